@@ -1,0 +1,49 @@
+# The two commands of the README are `make reproduce` and `make test`; each sets up .venv when it must.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+# Results must not depend on the machine: one BLAS thread, a fixed hash seed, UTF-8 everywhere.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export PYTHONHASHSEED := 0
+export PYTHONUTF8 := 1
+export MPLBACKEND := agg
+
+.PHONY: setup reproduce test notebooks lab lock format clean
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else "Python 3.11, 3.12 or 3.13 is needed, and $(PYTHON) is %d.%d: name another with make PYTHON=python3.12" % v)'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+reproduce: setup
+	$(BIN)/corpus-tools reproduce
+
+test: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+# Runs every notebook in place and stores what it says; read the diff before you commit it.
+notebooks: setup
+	$(BIN)/corpus-tools reproduce --store --out results
+
+lab: setup
+	$(BIN)/jupyter lab notebooks
+
+lock:
+	@test -x $(BIN)/uv || $(MAKE) setup
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --upgrade --quiet -o requirements.lock
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv results .pytest_cache .mypy_cache .ruff_cache .hypothesis
