@@ -20,6 +20,7 @@ STEPS: tuple[Step, ...] = get_args(Step)
 NORMAL: tuple[Step, ...] = ("diacritics", "tatweel", "letters", "alef")
 
 # Keyboard variants of an Arabic letter: Persian yeh and keheh, alef wasla, joiners inside a word.
+_ALEFS = str.maketrans(dict.fromkeys((araby.ALEF_HAMZA_ABOVE, araby.ALEF_HAMZA_BELOW, araby.ALEF_MADDA), araby.ALEF))
 _LETTERS = str.maketrans(
     {"\u06cc": "ي", "\u06a9": "ك", "\u0671": "ا", "\u200c": None, "\u200d": None}
 )
@@ -33,8 +34,8 @@ def _step(text: str, step: Step) -> str:
             return araby.strip_tatweel(text)
         case "letters":
             return text.translate(_LETTERS)
-        case "alef":  # أ إ آ to ا; the seats of hamza on waw and yeh are left alone
-            return araby.normalize_alef(text)
+        case "alef":  # araby.normalize_alef would also turn على into علا, and إلى into إلا
+            return text.translate(_ALEFS)
         case "maqsura":
             return text.replace(araby.ALEF_MAKSURA, araby.YEH)
         case "marbuta":

@@ -1,0 +1,200 @@
+"""Words and phrases where they stand, in the newspaper's own spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import polars as pl
+
+from corpus_tools import arabic
+from corpus_tools import corpus as corpus_
+from corpus_tools.corpus import Corpus
+from corpus_tools.errors import BadInput
+
+
+def concordance(
+    corpus: Corpus, word: str, *, form: str = "normal", window: int = 8
+) -> pl.DataFrame:
+    """Every occurrence of a word with the words around it (key word in context).
+
+    Args:
+        corpus: A corpus.
+        word: The word, in any spelling: it is brought into `form` first.
+        form: Where to look: ``surface``, ``normal`` or ``lemma``.
+        window: Words shown on each side, inside the paragraph.
+
+    Returns:
+        ``document`` (its name), ``paragraph``, ``sentence``, ``before``, ``node``, ``after``, in
+        text order, spelled as in the text. In a page laid out from right to left ``before``
+        stands on the right of the node.
+
+    Raises:
+        BadInput: The corpus has no such form.
+
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = pathlib.Path(folder, "a.json").write_text('[{"text": "قال إنّ الأمن عاد"}]', "utf-8")
+    ...     corpus = corpus_.build(folder)
+    >>> concordance(corpus, "الامن").select("before", "node", "after").row(0)
+    ('قال إنّ ', 'الأمن', ' عاد')
+    """
+    corpus_.has_form(corpus, form)
+    spelled = {"normal": arabic.normal, "lemma": arabic.lemmas}.get(form)
+    wanted = spelled([word])[0] if spelled else word
+    hits = corpus_.words(corpus, form).filter(pl.col("word") == wanted)
+    at = hits["position"].to_numpy().astype(np.int64)
+    around = in_context(corpus, at, at, window=window)
+    return hits.select(
+        pl.Series("document", corpus.documents["document"].gather(hits["document"])),
+        "paragraph",
+        "sentence",
+    ).hstack(around)
+
+
+def in_context(
+    corpus: Corpus, first: np.ndarray, last: np.ndarray, *, window: int = 8
+) -> pl.DataFrame:
+    """``before``, ``node`` and ``after`` for stretches of tokens inside their paragraphs.
+
+    Args:
+        first: Rows in ``corpus.tokens`` where each stretch begins.
+        last: Rows where each ends, itself included.
+        window: Words on each side.
+    """
+    schema = {"before": pl.String, "node": pl.String, "after": pl.String}
+    if len(first) == 0:
+        return pl.DataFrame(schema=schema)
+    reach = 2 * window + 1  # between two words stands at least one separator
+    hits = pl.DataFrame({"first": first, "last": last}).with_row_index("hit")
+    spread = hits.with_columns(
+        row=pl.int_ranges(
+            (pl.col("first") - reach).clip(0),
+            (pl.col("last") + reach + 1).clip(None, corpus.tokens.height),
+        )
+    ).explode("row")
+    unit = pl.struct("document", "paragraph")
+    tokens = corpus.tokens[spread["row"].to_numpy()].select(
+        "type", unit=unit.rank("dense").cast(pl.Int64)
+    )
+    surface = corpus.vocabulary["surface"].gather(tokens["type"])
+    side = (
+        pl.when(pl.col("row") < pl.col("first")).then(pl.lit("before"))
+        .when(pl.col("row") > pl.col("last")).then(pl.lit("after"))
+        .otherwise(pl.lit("node"))
+    )  # fmt: skip
+    pieces = spread.with_columns(side=side, surface=surface, unit=tokens["unit"]).filter(
+        pl.col("unit") == pl.col("unit").filter(pl.col("row") == pl.col("first")).first().over("hit"),
+        ~pl.col("surface").str.contains("\n"),
+    )
+    joined = pieces.group_by("hit", maintain_order=True).agg(
+        pl.col("surface").filter(pl.col("side") == name).str.join("").alias(name) for name in schema
+    )
+    return joined.select(pl.col(name).fill_null("") for name in schema)
+
+
+@cache
+def affixes() -> pl.DataFrame:
+    """The clitics and endings that a cue may carry: ``place``, ``affix``, ``gloss``."""
+    return pl.read_csv((files("corpus_tools") / "data" / "affixes.csv").read_bytes())
+
+
+def inflections(word: str) -> list[str]:
+    """The written forms under which a dictionary word may stand, in normal spelling.
+
+    Conjunction, then preposition or article, then the word, then an ending; a final teh marbuta
+    gives way to the ending. Many of the forms are no words: they are only looked for. A word
+    written with ``=`` before it takes no ending, which keeps عهد "era" apart from عهدة "custody".
+
+    >>> {"والشبكات", "بشبكتها", "شبكة"} <= set(inflections("شبكة"))
+    True
+    >>> "عهدة" in inflections("=عهد"), "وعهد" in inflections("=عهد")
+    (False, True)
+    """
+    base = arabic.normal([word.removeprefix("=")])[0]
+    of = {place: group["affix"].to_list() for (place,), group in affixes().group_by("place")}
+    endings = [base]
+    if not word.startswith("="):
+        stem = base.removesuffix("ة")
+        endings += [stem + ending for ending in of["suffix"]]
+    before = [c + p for c in ("", *of["conjunction"]) for p in ("", *of["proclitic"])]
+    return sorted({prefix + ending for prefix in before for ending in endings})
+
+
+def find(corpus: Corpus, phrases: Sequence[str]) -> pl.DataFrame:
+    """Every place where one of the phrases stands, with its clitics and endings.
+
+    Args:
+        corpus: A corpus.
+        phrases: Words separated by spaces, each as `inflections` takes it; ``*`` stands for any
+            one word. The words of a phrase follow each other inside a sentence.
+
+    Returns:
+        ``phrase`` (place in `phrases`), ``document``, ``paragraph``, ``sentence``, ``first`` and
+        ``last`` (rows in ``corpus.tokens``), in text order.
+
+    Raises:
+        BadInput: A phrase is empty.
+
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = pathlib.Path(folder, "a.json").write_text('[{"text": "وبتوجيهات من المدير"}]', "utf-8")
+    ...     corpus = corpus_.build(folder)
+    >>> find(corpus, ["توجيه", "توجيه من مدير"]).select("phrase", "first", "last").rows()
+    [(0, 0, 0), (1, 0, 4)]
+    """
+    split = [phrase.split() for phrase in phrases]
+    if not all(split):
+        raise BadInput("a phrase to look for is empty: remove it or write its words.")
+    words = corpus_.words(corpus)
+    same = words.select("document", "sentence").to_numpy()
+    position = words["position"].to_numpy().astype(np.int64)
+    matching = _matching(words["word"], sorted({word for phrase in split for word in phrase}))
+    found = []
+    for number, phrase in enumerate(split):
+        at: np.ndarray | None = None
+        for offset, word in enumerate(phrase):
+            if word == "*":
+                continue
+            here = matching[word] - offset
+            at = here if at is None else np.intersect1d(at, here, assume_unique=True)
+        at = np.arange(len(words)) if at is None else at
+        end = at + len(phrase) - 1
+        inside = (at >= 0) & (end < len(words))
+        at, end = at[inside], end[inside]
+        whole = (same[at] == same[end]).all(axis=1)
+        found.append(
+            words[at[whole]]
+            .select("document", "paragraph", "sentence")
+            .with_columns(
+                pl.lit(number, dtype=pl.UInt32).alias("phrase"),
+                first=pl.Series(position[at[whole]]),
+                last=pl.Series(position[end[whole]]),
+            )
+        )
+    columns = ["phrase", "document", "paragraph", "sentence", "first", "last"]
+    return pl.concat(found).select(columns).sort("first", "last", "phrase")
+
+
+def _matching(words: pl.Series, wanted: list[str]) -> dict[str, np.ndarray]:
+    """For each word of a phrase, the places in the text's words where it stands, in any inflection."""
+    forms = pl.concat(
+        [
+            pl.DataFrame({"cue": cue, "word": inflections(cue)}, schema_overrides={"word": pl.String})
+            for cue in wanted
+            if cue != "*"
+        ]
+        or [pl.DataFrame(schema={"cue": pl.String, "word": pl.String})]
+    )
+    forms = forms.join(words.unique().to_frame(), on="word", how="semi")
+    hits = (
+        words.to_frame()
+        .with_row_index("at")
+        .join(forms, on="word", how="inner", maintain_order="left")
+        .group_by("cue")
+        .agg("at")
+    )
+    at = {cue: np.sort(np.asarray(places, np.int64)) for cue, places in hits.iter_rows()}
+    return {cue: at.get(cue, np.zeros(0, np.int64)) for cue in wanted}

@@ -1,0 +1,408 @@
+"""Words as vectors: co-occurrence counted, PPMI-SVD, Word2Vec and FastText.
+
+Every model comes back as gensim `KeyedVectors`, its words sorted by count and then by spelling,
+with the attributes ``count`` and ``documents`` of each word, which `neighbours` needs to know
+when to refuse.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+from gensim.models import FastText, KeyedVectors, Word2Vec
+from scipy import sparse
+from sklearn.utils.extmath import randomized_svd
+from threadpoolctl import threadpool_limits
+
+from corpus_tools.counts import resampled
+from corpus_tools.errors import BadInput, InsufficientEvidence
+
+Method = Literal["ppmi", "word2vec", "fasttext"]
+LEAST_OCCURRENCES = 50
+LEAST_DOCUMENTS = 25
+
+
+@dataclass(frozen=True)
+class Cooccurrence:
+    """Which words stand near which.
+
+    Attributes:
+        words: ``word``, ``count``, ``documents``, ``context`` (sum of the weights of all pairs
+            the word is in), most frequent first.
+        pairs: ``left`` and ``right`` (places in `words`, left not after right), ``count`` (times
+            they stand within the window) and ``weight`` (the same, each time weighted by
+            window + 1 - distance). With ``document`` first where counted by document.
+        window: Words on each side.
+    """
+
+    words: pl.DataFrame
+    pairs: pl.DataFrame
+    window: int
+
+
+def cooccurrence(
+    words: pl.DataFrame, *, window: int = 5, min_count: int = 5, by_document: bool = False
+) -> Cooccurrence:
+    """Count the pairs of words that stand at most `window` words apart in one sentence.
+
+    Rare words keep their places, so a word that is left out still keeps its neighbours apart.
+
+    Args:
+        words: ``document``, ``sentence``, ``word`` in text order, from `corpus_tools.corpus.words`.
+        window: Words on each side.
+        min_count: Words with fewer occurrences are left out of the pairs.
+        by_document: Keep the documents apart, for resampling.
+
+    >>> table = pl.DataFrame({"document": 0, "sentence": 0, "word": ["ا", "ب", "ا"]})
+    >>> cooccurrence(table, window=2, min_count=1).pairs.rows()
+    [(0, 0, 1, 1), (0, 1, 2, 4)]
+    """
+    kept = frequent_words(words, min_count).with_row_index("place")
+    places = words.select("word").join(
+        kept.select("word", "place"), on="word", how="left", maintain_order="left"
+    )
+    place = places["place"].cast(pl.Int64).fill_null(-1).to_numpy()
+    document = words["document"].to_numpy().astype(np.int64)
+    sentence = words["sentence"].to_numpy().astype(np.int64)
+    keys = ["document", "left", "right"] if by_document else ["left", "right"]
+    parts = []
+    for distance in range(1, window + 1):
+        near, far = place[:-distance], place[distance:]
+        pair = (
+            (near >= 0)
+            & (far >= 0)
+            & (document[:-distance] == document[distance:])
+            & (sentence[:-distance] == sentence[distance:])
+        )
+        part = pl.DataFrame(
+            {
+                "left": np.minimum(near, far)[pair].astype(np.uint32),
+                "right": np.maximum(near, far)[pair].astype(np.uint32),
+            }
+        )
+        if by_document:
+            part = part.with_columns(document=pl.Series(document[:-distance][pair], dtype=pl.UInt32))
+        count = part.group_by(keys).agg(count=pl.len().cast(pl.UInt32))
+        parts.append(count.with_columns(weight=pl.col("count") * (window + 1 - distance)))
+    pairs = pl.concat(parts).group_by(keys).agg(pl.col("count", "weight").sum()).sort(keys)
+    return with_contexts(kept.drop("place"), pairs, window)
+
+
+def frequent_words(words: pl.DataFrame, min_count: int) -> pl.DataFrame:
+    """``word``, ``count``, ``documents`` of the words that occur often enough, most frequent first.
+
+    Args:
+        words: A row an occurrence, or a column ``count``; with ``document`` and ``word``.
+        min_count: The fewest occurrences.
+    """
+    count = pl.col("count").sum() if "count" in words.columns else pl.len()
+    return (
+        words.group_by("word")
+        .agg(count=count.cast(pl.Int64), documents=pl.col("document").n_unique())
+        .filter(pl.col("count") >= min_count)
+        .sort(["count", "word"], descending=[True, False])
+    )
+
+
+def with_contexts(words: pl.DataFrame, pairs: pl.DataFrame, window: int) -> Cooccurrence:
+    """A `Cooccurrence` of words and pairs, the context sum of each word worked out."""
+    weight = pairs["weight"].to_numpy().astype(float)
+    context = np.bincount(pairs["left"].to_numpy(), weights=weight, minlength=words.height)
+    context += np.bincount(pairs["right"].to_numpy(), weights=weight, minlength=words.height)
+    words = words.with_columns(context=pl.Series(context.astype(np.int64)))
+    return Cooccurrence(words, pairs, window)
+
+
+def ppmi(counts: Cooccurrence, *, smoothing: float = 0.75) -> sparse.csr_array:
+    """Positive pointwise mutual information of each pair, a symmetric array but for smoothing.
+
+    max(0, ln(w(a, c) * sum of n(x)^s / (n(a) * n(c)^s))), where w is the weight of the pair, n
+    the context sum of a word and s the smoothing of contexts, which keeps rare contexts from
+    having the highest values (Levy, Goldberg and Dagan 2015).
+    """
+    context = counts.words["context"].to_numpy().astype(float)
+    left, right = counts.pairs["left"].to_numpy(), counts.pairs["right"].to_numpy()
+    weight = counts.pairs["weight"].to_numpy().astype(float)
+    return _ppmi(left, right, weight, context, smoothing)
+
+
+def _ppmi(
+    left: np.ndarray, right: np.ndarray, weight: np.ndarray, context: np.ndarray, smoothing: float
+) -> sparse.csr_array:
+    smoothed = np.where(context > 0, context, 1) ** smoothing * (context > 0)
+    apart = left != right
+    row = np.concatenate([left, right[apart]])
+    column = np.concatenate([right, left[apart]])
+    # A word beside itself is met from both sides.
+    value = np.concatenate([np.where(apart, weight, 2 * weight), weight[apart]])
+    with np.errstate(divide="ignore"):
+        information = np.log(value * smoothed.sum() / (context[row] * smoothed[column]))
+    keep = information > 0
+    size = len(context)
+    return sparse.csr_array((information[keep], (row[keep], column[keep])), shape=(size, size))
+
+
+def ppmi_svd(
+    counts: Cooccurrence, *, size: int = 100, smoothing: float = 0.75, seed: int = 0
+) -> KeyedVectors:
+    """Vectors from the truncated SVD of the PPMI matrix: U * sqrt(S).
+
+    Counting and one decomposition, no training: for corpora of a few million words as good as
+    Word2Vec and steadier (Levy, Goldberg and Dagan 2015). BLAS runs on one thread, so that one
+    machine gives the same bits each time.
+
+    Args:
+        counts: From `cooccurrence` or `corpus_tools.press`.
+        size: Dimensions.
+        smoothing: Of context counts, see `ppmi`.
+        seed: Of the randomised range finder (Halko, Martinsson and Tropp 2011).
+
+    Raises:
+        InsufficientEvidence: There are not more words than dimensions.
+    """
+    if counts.words.height <= size:
+        raise InsufficientEvidence(
+            f"{size} dimensions", f"{counts.words.height} frequent words", "more words than dimensions"
+        )
+    return _keyed(_svd(ppmi(counts, smoothing=smoothing), size, seed), counts.words)
+
+
+def _svd(matrix: sparse.csr_array, size: int, seed: int) -> np.ndarray:
+    with threadpool_limits(1):
+        left, values, _ = randomized_svd(matrix, size, n_iter=3, random_state=seed)
+    return left * np.sqrt(values)
+
+
+def _keyed(vectors: np.ndarray, words: pl.DataFrame) -> KeyedVectors:
+    keyed = KeyedVectors(vectors.shape[1])
+    keyed.add_vectors(words["word"].to_list(), vectors.astype(np.float32))
+    for word, count, documents in words.select("word", "count", "documents").iter_rows():
+        keyed.set_vecattr(word, "count", count)
+        keyed.set_vecattr(word, "documents", documents)
+    return _with_norms(keyed)
+
+
+def _with_norms(keyed: KeyedVectors) -> KeyedVectors:
+    # A word with no positive PPMI has the zero vector: near nothing, and no division by zero.
+    norms = np.linalg.norm(keyed.vectors, axis=1)
+    keyed.norms = np.where(norms > 0, norms, 1).astype(np.float32)
+    return keyed
+
+
+def embed(
+    words: pl.DataFrame,
+    *,
+    method: Method = "ppmi",
+    size: int = 100,
+    window: int = 5,
+    min_count: int = 5,
+    seed: int = 0,
+) -> KeyedVectors:
+    """Vectors of the words of a corpus.
+
+    Args:
+        words: ``document``, ``sentence``, ``word`` in text order, from `corpus_tools.corpus.words`.
+        method: ``"ppmi"`` (see `ppmi_svd`), ``"word2vec"`` (skip-gram with negative sampling,
+            Mikolov and others 2013) or ``"fasttext"`` (the same with character n-grams,
+            Bojanowski and others 2017), five epochs.
+        size: Dimensions.
+        window: Words on each side, inside the sentence.
+        min_count: Words with fewer occurrences get no vector.
+        seed: Of the model; gensim runs with one worker, since more would change its result.
+
+    Raises:
+        InsufficientEvidence: No word is frequent enough, or for PPMI-SVD too few are.
+    """
+    if method == "ppmi":
+        counts = cooccurrence(words, window=window, min_count=min_count)
+        return ppmi_svd(counts, size=size, seed=seed)
+    table = frequent_words(words, min_count)
+    if table.height < 2:
+        raise InsufficientEvidence(
+            "vectors", f"{table.height} such words", f"at least 2 words of {min_count} occurrences"
+        )
+    sentences = words.group_by("document", "sentence", maintain_order=True).agg("word")["word"]
+    model = (Word2Vec if method == "word2vec" else FastText)(
+        sentences.to_list(),
+        vector_size=size,
+        window=window,
+        min_count=min_count,
+        sg=1,
+        epochs=5,
+        workers=1,
+        seed=seed,
+    )
+    return _keyed(np.stack([model.wv[word] for word in table["word"]]), table)
+
+
+def replicates(
+    words: pl.DataFrame,
+    number: int,
+    *,
+    method: Method = "ppmi",
+    size: int = 100,
+    window: int = 5,
+    min_count: int = 5,
+    seed: int = 0,
+) -> Iterator[KeyedVectors]:
+    """The same model on `number` bootstrap samples of the documents (Antoniak and Mimno 2018).
+
+    For PPMI-SVD the pairs are counted once a document and reweighted for each sample; the other
+    models are trained again. Arguments as for `embed`.
+    """
+    documents = words["document"].unique().sort()
+    drawn = resampled(len(documents), number, np.random.default_rng(seed))
+    if method != "ppmi":
+        options = {"method": method, "size": size, "window": window, "min_count": min_count}
+        for times in drawn:
+            sample = pl.DataFrame({"document": documents, "copies": times})
+            copies = words.join(sample, on="document", maintain_order="left")
+            # Copies of a document become documents of their own, or their sentences would merge.
+            copies = copies.with_columns(copy=pl.int_ranges(0, pl.col("copies"))).explode("copy")
+            copies = copies.filter(pl.col("copy").is_not_null())
+            apart = copies.sort("document", "copy", maintain_order=True).with_columns(
+                sentence=pl.struct("copy", "sentence")
+            )
+            yield embed(apart, seed=seed, **options)  # type: ignore[arg-type]
+        return
+    counts = cooccurrence(words, window=window, min_count=min_count, by_document=True)
+    pairs = counts.pairs.select("left", "right").unique(maintain_order=True).sort("left", "right")
+    number_of = counts.pairs.join(
+        pairs.with_row_index("pair"), on=["left", "right"], maintain_order="left"
+    )
+    matrix = sparse.csr_array(
+        (
+            number_of["weight"].to_numpy().astype(float),
+            (number_of["pair"].to_numpy(), documents.search_sorted(number_of["document"]).to_numpy()),
+        ),
+        shape=(pairs.height, len(documents)),
+    )
+    left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
+    for times in drawn:
+        weight = matrix @ times.astype(float)
+        there = weight > 0
+        context = np.bincount(left, weights=weight, minlength=counts.words.height)
+        context += np.bincount(right, weights=weight, minlength=counts.words.height)
+        information = _ppmi(left[there], right[there], weight[there], context, 0.75)
+        yield _keyed(_svd(information, size, seed), counts.words)
+
+
+def neighbours(
+    vectors: KeyedVectors,
+    word: str,
+    *,
+    number: int = 10,
+    ensemble: list[KeyedVectors] | None = None,
+) -> pl.DataFrame:
+    """The words whose vectors point most nearly the same way (cosine).
+
+    Args:
+        vectors: From this module or any word2vec file.
+        word: A word of the model, in the model's own spelling.
+        number: How many neighbours.
+        ensemble: Replicates from `replicates`.
+
+    Returns:
+        ``word``, ``cosine``, ``count``; with an ensemble also ``low``, ``high`` (95 % percentile
+        interval of the cosine) and ``kept`` (share of replicates with the word among the
+        `number` nearest). Nearest first.
+
+    Raises:
+        BadInput: The model has no such word.
+        InsufficientEvidence: The word has fewer than `LEAST_OCCURRENCES` occurrences or stands in
+            fewer than `LEAST_DOCUMENTS` documents.
+    """
+    if word not in vectors:
+        raise BadInput(f"the vectors hold no word «{word}»: look for another, or lower min-count.")
+    known = "count" in vectors.expandos and "documents" in vectors.expandos
+    if known:
+        count, documents = vectors.get_vecattr(word, "count"), vectors.get_vecattr(word, "documents")
+        if count < LEAST_OCCURRENCES or documents < LEAST_DOCUMENTS:
+            raise InsufficientEvidence(
+                f"neighbours of {word}",
+                f"{count} occurrences in {documents} document{'s' * (documents != 1)}",
+                f"at least {LEAST_OCCURRENCES} occurrences in {LEAST_DOCUMENTS} documents",
+            )
+    near = vectors.most_similar(word, topn=number)
+    table = pl.DataFrame(
+        {
+            "word": [other for other, _ in near],
+            "cosine": [float(cosine) for _, cosine in near],
+            "count": [int(vectors.get_vecattr(o, "count")) if known else None for o, _ in near],
+        },
+        schema={"word": pl.String, "cosine": pl.Float64, "count": pl.Int64},
+    )
+    if not ensemble:
+        return table
+    cosines = np.array([[model.similarity(word, other) for other, _ in near] for model in ensemble])
+    among = [{other for other, _ in model.most_similar(word, topn=number)} for model in ensemble]
+    low, high = np.quantile(cosines, [0.025, 0.975], axis=0)
+    kept = [float(np.mean([other in names for names in among])) for other, _ in near]
+    return table.with_columns(low=pl.Series(low), high=pl.Series(high), kept=pl.Series(kept))
+
+
+def save(
+    vectors: KeyedVectors,
+    path: str | Path,
+    *,
+    ensemble: list[KeyedVectors] | None = None,
+    about: dict[str, Any] | None = None,
+) -> None:
+    """Write vectors in the word2vec format (binary where the name ends in ``.bin``).
+
+    Beside them: ``PATH.json`` (what they were made of), ``PATH.words.csv`` (count and documents of
+    each word) and a file ``PATH.1``, ``PATH.2`` ... for each replicate.
+    """
+    place = Path(path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    binary = place.suffix == ".bin"
+    for number, model in enumerate([vectors, *(ensemble or [])]):
+        file = place if number == 0 else Path(f"{place}.{number}")
+        model.save_word2vec_format(str(file), binary=binary, sort_attr=None)
+    facts = {"replicates": len(ensemble or []), **(about or {})}
+    text = json.dumps(facts, ensure_ascii=False, indent=2, sort_keys=True)
+    Path(f"{place}.json").write_text(text + "\n", encoding="utf-8")
+    with Path(f"{place}.words.csv").open("w", encoding="utf-8", newline="") as file_:
+        rows = csv.writer(file_, lineterminator="\n")
+        rows.writerow(["word", "count", "documents"])
+        for word in vectors.index_to_key:
+            rows.writerow([word, *(int(vectors.get_vecattr(word, a)) for a in ("count", "documents"))])
+
+
+def open(path: str | Path) -> tuple[KeyedVectors, list[KeyedVectors]]:
+    """Vectors in the word2vec format, and their replicates if there are any.
+
+    Raises:
+        BadInput: The file is missing or is no such file; pickled models are never opened, since
+            opening one runs whatever its maker put in it.
+    """
+    place = Path(path)
+    if not place.is_file():
+        raise BadInput(f"{place} does not exist: make vectors with corpus-tools embed.")
+    with place.open("rb") as file:
+        start = file.read(2)
+    if start[:1] == b"\x80":
+        raise BadInput(f"{place} is a pickled model, which is not safe to open: save it as word2vec.")
+    about = Path(f"{place}.json")
+    facts = json.loads(about.read_text("utf-8")) if about.is_file() else {}
+    names = [place, *(Path(f"{place}.{n + 1}") for n in range(facts.get("replicates", 0)))]
+    try:
+        vectors, *ensemble = [
+            _with_norms(KeyedVectors.load_word2vec_format(str(name), binary=place.suffix == ".bin"))
+            for name in names
+        ]
+    except (ValueError, EOFError, UnicodeDecodeError, FileNotFoundError) as error:
+        raise BadInput(f"{place} is not in the word2vec format ({error}): make it again.") from None
+    words = Path(f"{place}.words.csv")
+    if words.is_file():
+        for row in pl.read_csv(words, schema_overrides={"word": pl.String}).iter_rows(named=True):
+            vectors.set_vecattr(row["word"], "count", row["count"])
+            vectors.set_vecattr(row["word"], "documents", row["documents"])
+    return vectors, ensemble
