@@ -106,20 +106,24 @@ def inflections(word: str) -> list[str]:
 
     Conjunction, then preposition or article, then the word, then an ending; a final teh marbuta
     gives way to the ending. Many of the forms are no words: they are only looked for. A word
-    written with ``=`` before it takes no ending, which keeps عهد "era" apart from عهدة "custody".
+    written with ``=`` before it takes no ending, which keeps عهد "era" apart from عهدة "custody";
+    one with ``+`` takes a conjunction and nothing else, as a finite verb does.
 
     >>> {"والشبكات", "بشبكتها", "شبكة"} <= set(inflections("شبكة"))
     True
     >>> "عهدة" in inflections("=عهد"), "وعهد" in inflections("=عهد")
     (False, True)
+    >>> inflections("+سجل")
+    ['سجل', 'فسجل', 'وسجل']
     """
-    base = arabic.normal([word.removeprefix("=")])[0]
+    base = arabic.normal([word.lstrip("=+")])[0]
     of = {place: group["affix"].to_list() for (place,), group in affixes().group_by("place")}
+    proclitics = () if word.startswith("+") else of["proclitic"]
     endings = [base]
-    if not word.startswith("="):
+    if word[0] not in "=+":
         stem = base.removesuffix("ة")
         endings += [stem + ending for ending in of["suffix"]]
-    before = [c + p for c in ("", *of["conjunction"]) for p in ("", *of["proclitic"])]
+    before = [c + p for c in ("", *of["conjunction"]) for p in ("", *proclitics)]
     return sorted({prefix + ending for prefix in before for ending in endings})
 
 

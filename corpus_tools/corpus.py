@@ -269,6 +269,26 @@ def words(corpus: Corpus, form: str = "normal") -> pl.DataFrame:
     )
 
 
+def paragraphs(corpus: Corpus) -> pl.DataFrame:
+    """The paragraphs of a corpus: its lines that are not blank, headings counted.
+
+    Returns:
+        ``document`` (number), ``paragraph`` (from 0), ``text``, ``words``, ``heading`` (a line
+        that ends neither in a stop nor in a colon).
+    """
+    pieces = corpus.tokens.select(
+        "document",
+        "paragraph",
+        text=corpus.vocabulary["surface"].gather(corpus.tokens["type"]),
+        word=(corpus.vocabulary["kind"] == "word").gather(corpus.tokens["type"]),
+    )
+    return (
+        pieces.group_by("document", "paragraph", maintain_order=True)
+        .agg(pl.col("text").str.join("").str.strip_chars(), words=pl.col("word").sum())
+        .with_columns(heading=~pl.col("text").str.contains(r"[.!?؟…:۔][)\]»”\"]*$"))
+    )
+
+
 def has_form(corpus: Corpus, form: str) -> None:
     """Raise `BadInput` unless the vocabulary has a column of this form."""
     forms = [f for f in ("surface", "normal", "stem", "lemma") if f in corpus.vocabulary.columns]

@@ -8,7 +8,7 @@ frequencies in corpora").
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -222,3 +222,57 @@ def _resampled_rates(
     totals = np.bincount(rows, weights=counts["count"].to_numpy(), minlength=len(units))
     drawn = resampled(len(units), replicates, rng)
     return np.maximum((matrix.T @ drawn.T).T, least) / (drawn @ totals)[:, None]
+
+
+class Rate(NamedTuple):
+    """A rate with its 95 % interval and the unit that was resampled for it."""
+
+    rate: float
+    low: float
+    high: float
+    unit: Unit
+
+
+def rate_with_interval(
+    hits: pl.DataFrame,
+    sizes: pl.DataFrame,
+    *,
+    bounded: bool = False,
+    replicates: int = 1000,
+    seed: int = 0,
+) -> Rate:
+    """Hits per size, with a percentile interval over resampled documents.
+
+    Fewer than `LEAST_UNITS` documents cannot be resampled: then paragraphs are, and ``unit``
+    says so; such an interval speaks of those texts alone, not of others by the same author.
+    Where nothing was found resampling finds nothing either; then the upper end is the exact one
+    for no success in so many units (Clopper and Pearson 1934) or for no event (Poisson).
+
+    Args:
+        hits: ``document``, ``paragraph``, ``hits``.
+        sizes: ``document``, ``paragraph``, ``size``: what the hits are counted in, for all.
+        bounded: Whether each unit of size has at most one hit, so that the rate is a share.
+        replicates: Bootstrap replicates.
+        seed: Of the resampling.
+    """
+    unit: Unit = "document" if sizes["document"].n_unique() >= LEAST_UNITS else "paragraph"
+    key = ["document"] if unit == "document" else ["document", "paragraph"]
+    table = (
+        sizes.group_by(key)
+        .agg(pl.col("size").sum())
+        .join(hits.group_by(key).agg(pl.col("hits").sum()), on=key, how="left")
+        .with_columns(pl.col("hits").fill_null(0))
+        .sort(key)
+    )
+    found, size = table["hits"].to_numpy(), table["size"].to_numpy()
+    total = float(size.sum())
+    if total == 0:
+        return Rate(0.0, 0.0, 1.0 if bounded else float("inf"), unit)
+    if found.sum() == 0:
+        high = 1 - 0.025 ** (1 / len(table)) if bounded else -float(np.log(0.025)) / total
+        return Rate(0.0, 0.0, high, unit)
+    drawn = resampled(len(table), replicates, np.random.default_rng(seed))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rates = (drawn @ found) / (drawn @ size)
+    low, high = np.nanquantile(rates, [0.025, 0.975])
+    return Rate(float(found.sum() / total), float(low), float(high), unit)

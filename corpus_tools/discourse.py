@@ -1,0 +1,419 @@
+"""Who acts, who speaks, what is counted and what is praised: indicators with the lines they rest on.
+
+Everything is found by the word lists in ``data``: `actors`, `verbs` and `lexicon`. What the lists
+do not hold is not found, so a count is a lower bound, and zero means "none of the listed ways".
+Scores describe features of a text. They establish no intent, no truth or falsity and no
+dependence of its author.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import polars as pl
+
+from corpus_tools import concordance
+from corpus_tools import corpus as corpus_
+from corpus_tools.corpus import Corpus
+from corpus_tools.counts import rate_with_interval
+
+INDICATORS = (
+    "agency",
+    "agentless",
+    "credit",
+    "sourcing",
+    "quotation",
+    "quantification",
+    "evaluation",
+    "modality",
+    "ideological_square",
+    "time",
+)
+# Categories that come from rules below, beside those that the lexicon names.
+_CATEGORIES = {
+    "agency": ("institution", "leader", "state", "offender", "citizen", "foreign_partner"),
+    "sourcing": ("named", "speaker_not_listed", "no_source"),
+    "quotation": ("quotation", "name_or_distance"),
+    "quantification": ("exact",),
+    "ideological_square": ("our_good", "their_bad", "our_bad", "their_good"),
+    "time": ("past", "present"),
+}
+_OURS = ("institution", "leader", "state")
+_QUOTE_WORDS = 4  # fewer words between quotation marks are a name, a title or a distance
+_QUOTES = {"“": "”", "«": "»", '"': '"', "„": "“"}
+
+
+def _table(name: str) -> pl.DataFrame:
+    return pl.read_csv((files("corpus_tools") / "data" / f"{name}.csv").read_bytes())
+
+
+@cache
+def actors() -> pl.DataFrame:
+    """Who can act: ``class`` (institution, leader, state ...), ``phrase``, ``gloss``."""
+    return _table("actors")
+
+
+@cache
+def verbs() -> pl.DataFrame:
+    """What actors do and say: ``past``, ``present`` (he-forms), ``kind``, ``gloss``."""
+    return _table("verbs")
+
+
+@cache
+def lexicon() -> pl.DataFrame:
+    """The phrases of each indicator: ``indicator``, ``category``, ``phrase``, ``next``, ``gloss``, ``source``.
+
+    ``next`` is a pattern that the word after the phrase must match; a phrase between slashes is a
+    pattern for one word as it is spelled.
+    """
+    return _table("discourse")
+
+
+def hits(corpus: Corpus) -> pl.DataFrame:
+    """Every place that counts for an indicator, to be read in context.
+
+    Returns:
+        ``indicator``, ``category``, ``document`` (number), ``paragraph``, ``sentence``,
+        ``before``, ``node``, ``after``, ``gloss``, in the order of `INDICATORS` and of the text.
+
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     text = '[{"text": "أوقفت الشرطة عدة مشتبهين."}]'
+    ...     _ = pathlib.Path(folder, "a.json").write_text(text, "utf-8")
+    ...     found = hits(corpus_.build(folder))
+    >>> found.filter(pl.col("indicator") == "agency").select("category", "node", "gloss").row(0)
+    ('institution', 'أوقفت الشرطة', 'arrest · the police')
+    """
+    words = corpus_.words(corpus)
+    places = {
+        "lexicon": _find(corpus, words, lexicon()),
+        "actor": _longest(_find(corpus, words, actors())),
+        "verb": _find(corpus, words, _verb_forms()),
+    }
+    clause = _clauses(corpus)
+    agency, used = _agency(places, clause)
+    lexical = _lexical(places["lexicon"], words)
+    by = places["lexicon"].filter(pl.col("category") == "by")["sentence_id"].implode()
+    lexical = lexical.filter(
+        (pl.col("indicator") != "agentless") | ~pl.col("sentence_id").is_in(by)
+    )
+    parts = [
+        agency,
+        lexical.filter(pl.col("indicator").is_in(INDICATORS)),
+        _credited(lexical, places["actor"]),
+        _speech(places["verb"], agency, used),
+        _tense(agency),
+        _quotations(corpus),
+        _numbers(corpus, words, lexical),
+        _square(lexical, places["actor"]),
+    ]
+    columns = ["indicator", "category", "document", "paragraph", "sentence", "first", "last", "gloss"]
+    found = pl.concat(
+        [part.select(pl.col(c).cast(_TYPES.get(c, pl.String)) for c in columns) for part in parts]
+    )
+    found = _without_nested(found)
+    found = pl.concat([found, _unsourced(corpus, found, columns)])
+    order = pl.col("indicator").replace_strict({n: i for i, n in enumerate(INDICATORS)})
+    found = found.with_columns(order=order).sort("order", "document", "first", "last", "category")
+    context = concordance.in_context(
+        corpus, found["first"].to_numpy(), found["last"].to_numpy(), window=6
+    )
+    return found.select(columns[:5]).hstack(context).hstack([found["gloss"]])
+
+
+_TYPES = {
+    "document": pl.UInt32,
+    "paragraph": pl.UInt32,
+    "sentence": pl.UInt32,
+    "first": pl.Int64,
+    "last": pl.Int64,
+}
+
+
+def indicators(
+    corpus: Corpus,
+    found: pl.DataFrame | None = None,
+    *,
+    replicates: int = 1000,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """How often each indicator counts, per 1,000 words, those that never do included.
+
+    Args:
+        corpus: A corpus.
+        found: From `hits`, if at hand.
+        replicates: Bootstrap replicates.
+        seed: Of the resampling.
+
+    Returns:
+        ``indicator``, ``category``, ``count``, ``per_1000`` (words), ``low``, ``high`` (95 %),
+        ``unit`` (of resampling, see `corpus_tools.counts.rate_with_interval`).
+    """
+    found = hits(corpus) if found is None else found
+    sizes = corpus_.paragraphs(corpus).select("document", "paragraph", size=pl.col("words"))
+    rows = []
+    for indicator, category in categories():
+        these = found.filter(
+            (pl.col("indicator") == indicator) & (pl.col("category") == category)
+        ).select("document", "paragraph", hits=pl.lit(1))
+        estimate = rate_with_interval(these, sizes, replicates=replicates, seed=seed)
+        per_1000 = {n: getattr(estimate, n) * 1000 for n in ("rate", "low", "high")}
+        row = {"indicator": indicator, "category": category, "count": these.height, **per_1000}
+        rows.append(row | {"unit": estimate.unit})
+    return pl.DataFrame(rows).rename({"rate": "per_1000"})
+
+
+def categories() -> list[tuple[str, str]]:
+    """Every indicator with each of its categories, in the order of `INDICATORS`."""
+    listed = lexicon().select("indicator", "category").unique(maintain_order=True).rows()
+    pairs = []
+    for indicator in INDICATORS:
+        names = [*_CATEGORIES.get(indicator, ()), *(c for i, c in listed if i == indicator)]
+        names = ["exact" if name == "exact_word" else name for name in names]
+        pairs += [(indicator, name) for name in dict.fromkeys(names)]
+    return pairs
+
+
+def _verb_forms() -> pl.DataFrame:
+    """The finite forms of `verbs`: he, she, they; past, present and future."""
+    rows = []
+    for past, present, kind, gloss in verbs().iter_rows():
+        forms = {form: "past" for form in (past, f"{past}ت", f"{past}وا")}
+        for person in (present, "ت" + present[1:]):
+            forms |= {form: "present" for form in (person, f"{person}ون")}
+            forms["س" + person] = "future"
+        rows += [
+            {"phrase": f"+{form}", "kind": kind, "tense": tense, "gloss": gloss}
+            for form, tense in forms.items()
+        ]
+    return pl.DataFrame(rows)
+
+
+def _find(corpus: Corpus, words: pl.DataFrame, phrases: pl.DataFrame) -> pl.DataFrame:
+    """Where the phrases of a table stand, with its columns; also places counted in words."""
+    table = phrases.with_row_index("phrase_number")
+    pattern = pl.col("phrase").str.starts_with("/")
+    plain = table.filter(~pattern)
+    found = concordance.find(corpus, plain["phrase"].to_list())
+    number = plain["phrase_number"].gather(found["phrase"])
+    parts = [found.drop("phrase").with_columns(phrase_number=number)]
+    for row in table.filter(pattern).iter_rows(named=True):
+        types = corpus.vocabulary.filter(
+            pl.col("kind") == "word", pl.col("surface").str.contains(row["phrase"].strip("/"))
+        )["type"]
+        at = corpus.tokens.with_row_index("first").filter(pl.col("type").is_in(types.implode()))
+        at = at.select("document", "paragraph", "sentence", first=pl.col("first").cast(pl.Int64))
+        number = pl.lit(row["phrase_number"], dtype=pl.UInt32).alias("phrase_number")
+        parts.append(at.with_columns(number, last=pl.col("first")).select(parts[0].columns))
+    found = pl.concat(parts)
+    position = words["position"]
+    return found.join(table, on="phrase_number", maintain_order="left").with_columns(
+        start=position.search_sorted(found["first"]).cast(pl.Int64),
+        end=position.search_sorted(found["last"]).cast(pl.Int64),
+        sentence_id=pl.struct("document", "sentence"),
+    )
+
+
+def _longest(spans: pl.DataFrame) -> pl.DataFrame:
+    """Of spans that lie inside each other, the longest."""
+    ranked = spans.sort("start", "end", "phrase_number", descending=[False, True, False])
+    reach = pl.col("end").cum_max().shift(1)
+    return ranked.filter((pl.col("end") > reach).fill_null(True))
+
+
+def _clauses(corpus: Corpus) -> np.ndarray:
+    """The clause of each token: a number that grows at each mark that is no quotation mark."""
+    mark = (pl.col("kind") == "punctuation") & ~pl.col("surface").is_in(["“", "”", "«", "»", '"'])
+    breaks = corpus.vocabulary.select(mark).to_series()
+    return np.cumsum(breaks.gather(corpus.tokens["type"]).to_numpy())
+
+
+def _agency(
+    places: dict[str, pl.DataFrame], clause: np.ndarray
+) -> tuple[pl.DataFrame, set[int]]:
+    """Verbs with the actor that does them, and the words (by place) that are such verbs.
+
+    The actor follows the verb, at once or after connecting words (تميزت جهود حموشي), or stands
+    before it, at once or with a relative between (شبكات التي تستغل), always in one clause. After
+    "by" (من قبل) an actor does what a passive tells.
+    """
+    actor_at = {row["start"]: row for row in places["actor"].iter_rows(named=True)}
+    actor_to = {row["end"]: row for row in places["actor"].iter_rows(named=True)}
+    connecting = places["lexicon"].filter(pl.col("category") == "connecting")
+    link = dict(connecting.select("start", "end").iter_rows())
+    link_to = dict(connecting.select("end", "start").iter_rows())
+    by = places["lexicon"].filter(pl.col("category") == "by")
+    by = by.with_columns(kind=pl.lit("action"), tense=pl.lit(None, dtype=pl.String))
+    rows, used = [], set()
+    columns = ["document", "paragraph", "sentence", "first", "last", "start", "end", "gloss"]
+    doers = pl.concat([t.select(*columns, "kind", "tense") for t in (places["verb"], by)])
+    for verb in doers.unique(["start", "end"], keep="first", maintain_order=True).iter_rows(named=True):
+        after = verb["end"] + 1
+        while after in link and after not in actor_at:
+            after = link[after] + 1
+        before = verb["start"] - 1
+        if before in link_to and before not in actor_to:
+            before = link_to[before] - 1
+        for actor in (actor_at.get(after), actor_to.get(before)):
+            if actor is None:
+                continue
+            first, last = min(verb["first"], actor["first"]), max(verb["last"], actor["last"])
+            if clause[first] == clause[last] and verb["document"] == actor["document"]:
+                gloss = f"{verb['gloss']} · {actor['gloss']}"
+                kind = {"kind": verb["kind"], "tense": verb["tense"]}
+                span = {"first": first, "last": last, "gloss": gloss, "category": actor["class"]}
+                rows.append({**verb, **span, **kind, "vague": after - verb["end"] > 1})
+                used.add(verb["start"])
+                break
+    schema = {c: doers.schema[c] for c in doers.columns}
+    table = pl.DataFrame(rows, schema=schema | {"category": pl.String, "vague": pl.Boolean})
+    return table.with_columns(indicator=pl.lit("agency")), used
+
+
+def _lexical(found: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
+    """Hits of the lexicon whose next word is as asked; ``exact_word`` becomes ``exact``."""
+    following = words["word"].gather((found["end"] + 1).clip(0, max(len(words) - 1, 0)))
+    kept = [
+        pattern is None or pl.Series([word]).str.contains(pattern)[0]
+        for pattern, word in zip(found["next"], following, strict=True)
+    ]
+    category = pl.col("category").replace({"exact_word": "exact"})
+    return found.filter(pl.Series(kept, dtype=pl.Boolean)).with_columns(category)
+
+
+def _credited(lexical: pl.DataFrame, actor: pl.DataFrame) -> pl.DataFrame:
+    """What is ascribed to a leader: efforts, directives, vision of somebody in the table of actors."""
+    leader = actor.filter(pl.col("class") == "leader").select(
+        "sentence_id", by="gloss", to="last", after=pl.col("start") - 1
+    )
+    heads = lexical.filter(pl.col("indicator") == "credit_head")
+    return heads.join(leader, left_on=["sentence_id", "end"], right_on=["sentence_id", "after"]).with_columns(
+        indicator=pl.lit("credit"),
+        last=pl.col("to"),
+        gloss=pl.format("{} · {}", pl.col("gloss"), pl.col("by")),
+    )
+
+
+def _speech(verb: pl.DataFrame, agency: pl.DataFrame, used: set[int]) -> pl.DataFrame:
+    """Who is given speech: a listed actor, a vague group, or somebody that the lists do not know."""
+    said = agency.filter(pl.col("kind").str.starts_with("speech")).with_columns(
+        indicator=pl.lit("sourcing"),
+        category=pl.when("vague").then(pl.lit("unnamed")).otherwise(pl.lit("named")),
+    )
+    # Many, several: an actor in the list, but nobody in particular.
+    nobody = pl.col("gloss").str.contains("several|many")
+    said = said.with_columns(
+        category=pl.when(nobody).then(pl.lit("unnamed")).otherwise("category")
+    )
+    rest = verb.filter(
+        (pl.col("kind") == "speech") & ~pl.col("start").is_in(sorted(used))
+    ).with_columns(indicator=pl.lit("sourcing"), category=pl.lit("speaker_not_listed"))
+    columns = ["indicator", "category", "document", "paragraph", "sentence", "first", "last", "gloss"]
+    return pl.concat([said.select(columns), rest.select(columns)])
+
+
+def _tense(agency: pl.DataFrame) -> pl.DataFrame:
+    return agency.filter(pl.col("tense").is_not_null()).with_columns(
+        indicator=pl.lit("time"), category=pl.col("tense")
+    )
+
+
+def _quotations(corpus: Corpus) -> pl.DataFrame:
+    """Stretches between quotation marks inside a paragraph, by the number of words in them."""
+    marks = [*_QUOTES, *_QUOTES.values()]
+    types = corpus.vocabulary.filter(pl.col("surface").is_in(marks)).select("type", "surface")
+    found = corpus.tokens.with_row_index("at").join(types, on="type", maintain_order="left")
+    word = (corpus.vocabulary["kind"] == "word").gather(corpus.tokens["type"]).cum_sum()
+    rows: list[dict[str, object]] = []
+    opened: dict[str, object] | None = None
+    for mark in found.iter_rows(named=True):
+        where = (mark["document"], mark["paragraph"])
+        if opened and opened["where"] == where and mark["surface"] == _QUOTES[str(opened["surface"])]:
+            first, last = int(str(opened["at"])), int(mark["at"])
+            size = word[last] - word[first]
+            category = "quotation" if size >= _QUOTE_WORDS else "name_or_distance"
+            gloss = f"{size} word{'s' * (size != 1)} between quotation marks"
+            rows.append({"category": category, **mark, "first": first, "last": last, "gloss": gloss})
+            opened = None
+        elif mark["surface"] in _QUOTES:
+            opened = {**mark, "where": where}
+    schema = {"category": pl.String, "gloss": pl.String, **_TYPES}
+    return pl.DataFrame(rows, schema=schema).with_columns(indicator=pl.lit("quotation"))
+
+
+def _numbers(corpus: Corpus, words: pl.DataFrame, lexical: pl.DataFrame) -> pl.DataFrame:
+    """Exact numbers: digits that are no year, rank, hour or day of a month."""
+    numbers = corpus.vocabulary.filter(pl.col("kind") == "number").select("type", "surface")
+    found = corpus.tokens.with_row_index("first").join(numbers, on="type", maintain_order="left")
+    found = found.with_columns(
+        first=pl.col("first").cast(pl.Int64),
+        following=words["position"].search_sorted(found["first"]).cast(pl.Int64),
+    )
+    at = {c: set(lexical.filter(pl.col("category") == c)["start"]) for c in ("month", "rank")}
+    kept = [
+        not (_is_year(surface) or following in at["month"] or following - 1 in at["rank"])
+        for surface, following in found.select("surface", "following").iter_rows()
+    ]
+    return found.filter(pl.Series(kept, dtype=pl.Boolean)).with_columns(
+        indicator=pl.lit("quantification"),
+        category=pl.lit("exact"),
+        last=pl.col("first"),
+        gloss=pl.lit("an exact number"),
+    )
+
+
+def _is_year(surface: str) -> bool:
+    return surface.isdecimal() and len(surface) == 4 and 1800 <= int(surface) <= 2100
+
+
+def _square(lexical: pl.DataFrame, actor: pl.DataFrame) -> pl.DataFrame:
+    """Praise and blame by the side of the last actor that the sentence named up to there.
+
+    The rule is the same for praise and blame and for both sides; a word before which no actor
+    stands is left out.
+    """
+    value = lexical.filter(pl.col("indicator") == "evaluation")
+    near = (
+        value.join(actor.select("sentence_id", "class", at="start"), on="sentence_id")
+        .filter(pl.col("at") <= pl.col("end"))
+        .sort("first", "last", "at", descending=[False, False, True])
+        .unique(["first", "last", "phrase_number"], keep="first", maintain_order=True)
+    )
+    side = pl.when(pl.col("class").is_in(_OURS)).then(pl.lit("our"))
+    side = side.when(pl.col("class") == "offender").then(pl.lit("their"))
+    good = pl.col("category").replace({"praise": "good", "blame": "bad"})
+    return near.with_columns(
+        indicator=pl.lit("ideological_square"), category=pl.concat_str(side, good, separator="_")
+    ).filter(pl.col("category").is_not_null())
+
+
+def _without_nested(found: pl.DataFrame) -> pl.DataFrame:
+    """Drop hits that lie inside a longer one of the same category, and vague ones after a number."""
+    ranked = found.sort(
+        ["indicator", "category", "first", "last"], descending=[False, False, False, True]
+    )
+    reach = pl.col("last").cum_max().shift(1).over("indicator", "category")
+    return ranked.filter((pl.col("last") > reach).fill_null(True))
+
+
+def _unsourced(corpus: Corpus, found: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Sentences that nobody is named for, vaguely or not; headings are no statements."""
+    kinds = corpus.vocabulary["kind"].gather(corpus.tokens["type"])
+    said = found.filter(pl.col("indicator") == "sourcing").select("document", "sentence").unique()
+    headings = corpus_.paragraphs(corpus).filter("heading").select("document", "paragraph")
+    sentences = (
+        corpus.tokens.with_row_index("at")
+        .filter(kinds.is_in(["word", "number", "latin"]))
+        .group_by("document", "sentence", maintain_order=True)
+        .agg(pl.col("paragraph").first(), first=pl.col("at").first(), last=pl.col("at").last())
+        .join(headings, on=["document", "paragraph"], how="anti")
+        .join(said, on=["document", "sentence"], how="anti")
+        .with_columns(
+            indicator=pl.lit("sourcing"),
+            category=pl.lit("no_source"),
+            gloss=pl.lit("a sentence that names no speaker"),
+        )
+    )
+    return sentences.select(pl.col(c).cast(_TYPES.get(c, pl.String)) for c in columns)
