@@ -20,7 +20,9 @@ STEPS: tuple[Step, ...] = get_args(Step)
 NORMAL: tuple[Step, ...] = ("diacritics", "tatweel", "letters", "alef")
 
 # Keyboard variants of an Arabic letter: Persian yeh and keheh, alef wasla, joiners inside a word.
-_ALEFS = str.maketrans(dict.fromkeys((araby.ALEF_HAMZA_ABOVE, araby.ALEF_HAMZA_BELOW, araby.ALEF_MADDA), araby.ALEF))
+_ALEFS = str.maketrans(
+    dict.fromkeys((araby.ALEF_HAMZA_ABOVE, araby.ALEF_HAMZA_BELOW, araby.ALEF_MADDA), araby.ALEF)
+)
 _LETTERS = str.maketrans(
     {"\u06cc": "ي", "\u06a9": "ك", "\u0671": "ا", "\u200c": None, "\u200d": None}
 )

@@ -42,8 +42,9 @@ def concordance(
     ('قال إنّ ', 'الأمن', ' عاد')
     """
     corpus_.has_form(corpus, form)
-    spelled = {"normal": arabic.normal, "lemma": arabic.lemmas}.get(form)
-    wanted = spelled([word])[0] if spelled else word
+    wanted = word
+    if form in ("normal", "lemma"):
+        wanted = (arabic.normal if form == "normal" else arabic.lemmas)([word])[0]
     hits = corpus_.words(corpus, form).filter(pl.col("word") == wanted)
     at = hits["position"].to_numpy().astype(np.int64)
     around = in_context(corpus, at, at, window=window)
@@ -86,7 +87,8 @@ def in_context(
         .otherwise(pl.lit("node"))
     )  # fmt: skip
     pieces = spread.with_columns(side=side, surface=surface, unit=tokens["unit"]).filter(
-        pl.col("unit") == pl.col("unit").filter(pl.col("row") == pl.col("first")).first().over("hit"),
+        pl.col("unit")
+        == pl.col("unit").filter(pl.col("row") == pl.col("first")).first().over("hit"),
         ~pl.col("surface").str.contains("\n"),
     )
     joined = pieces.group_by("hit", maintain_order=True).agg(
@@ -144,7 +146,8 @@ def find(corpus: Corpus, phrases: Sequence[str]) -> pl.DataFrame:
 
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = pathlib.Path(folder, "a.json").write_text('[{"text": "وبتوجيهات من المدير"}]', "utf-8")
+    ...     text = '[{"text": "وبتوجيهات من المدير"}]'
+    ...     _ = pathlib.Path(folder, "a.json").write_text(text, "utf-8")
     ...     corpus = corpus_.build(folder)
     >>> find(corpus, ["توجيه", "توجيه من مدير"]).select("phrase", "first", "last").rows()
     [(0, 0, 0), (1, 0, 4)]
@@ -183,10 +186,12 @@ def find(corpus: Corpus, phrases: Sequence[str]) -> pl.DataFrame:
 
 
 def _matching(words: pl.Series, wanted: list[str]) -> dict[str, np.ndarray]:
-    """For each word of a phrase, the places in the text's words where it stands, in any inflection."""
+    """For each word of a phrase, the places among the text's words where it stands."""
     forms = pl.concat(
         [
-            pl.DataFrame({"cue": cue, "word": inflections(cue)}, schema_overrides={"word": pl.String})
+            pl.DataFrame(
+                {"cue": cue, "word": inflections(cue)}, schema_overrides={"word": pl.String}
+            )
             for cue in wanted
             if cue != "*"
         ]

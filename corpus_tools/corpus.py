@@ -27,7 +27,7 @@ TABLES = ("documents", "tokens", "vocabulary", "duplicates", "quarantine", "repa
 # What a piece can be, tried in this order; the last takes any one character, so nothing is lost.
 KINDS = {
     # An Arabic word: letters, their marks, tatweel, and joiners between letters.
-    "word": r"[\p{Arabic}&&\p{L}][[\p{Arabic}\p{M}\x{0640}\x{200C}\x{200D}]&&[\p{L}\p{M}\p{Cf}\x{0640}]]*",
+    "word": r"[\p{Arabic}&&\p{L}][[\p{Arabic}&&\p{L}]\p{M}\x{0640}\x{200C}\x{200D}]*",
     # A word of another script; an address such as name.example is one.
     "latin": r"\p{L}[\p{L}\p{M}\p{Nd}]*(?:[.'’@_-]\p{L}[\p{L}\p{M}\p{Nd}]*)*",
     # Both digit sets, with separators inside.
@@ -105,7 +105,7 @@ def from_documents(loaded: documents_.Documents) -> Corpus:
         inputs=loaded.inputs,
     )
     words = vocabulary.filter(pl.col("kind") == "word")
-    manifest = {
+    manifest: dict[str, Any] = {
         "format": FORMAT,
         "version": version("corpus-tools"),
         "normal": list(arabic.NORMAL),
@@ -177,7 +177,9 @@ def _batches(texts: pl.Series) -> list[tuple[int, int]]:
 def _kind(surface: pl.Expr) -> pl.Expr:
     kind = pl.lit("punctuation")
     for name in ("space", "number", "latin", "word"):
-        kind = pl.when(surface.str.contains(f"^(?:{KINDS[name]})$")).then(pl.lit(name)).otherwise(kind)
+        kind = (
+            pl.when(surface.str.contains(f"^(?:{KINDS[name]})$")).then(pl.lit(name)).otherwise(kind)
+        )
     return kind
 
 
@@ -198,7 +200,9 @@ def _with_sentences(tokens: pl.DataFrame, vocabulary: pl.DataFrame) -> pl.DataFr
     ends = (flag["terminator"] & ~(flag["stop"] & after_initial)) | flag["line_break"]
     return tokens.with_columns(
         pl.Series("sentence", _numbers(flag["content"], ends, first), dtype=pl.UInt32),
-        pl.Series("paragraph", _numbers(~flag["space"], flag["line_break"], first), dtype=pl.UInt32),
+        pl.Series(
+            "paragraph", _numbers(~flag["space"], flag["line_break"], first), dtype=pl.UInt32
+        ),
     )
 
 
@@ -240,9 +244,7 @@ def text(corpus: Corpus, document: int) -> str:
     return "".join(corpus.vocabulary["surface"].gather(types))
 
 
-def with_lemmas(
-    corpus: Corpus, *, workers: int | None = None, progress: bool = False
-) -> Corpus:
+def with_lemmas(corpus: Corpus, *, workers: int | None = None, progress: bool = False) -> Corpus:
     """The corpus with a ``lemma`` for every type (see `corpus_tools.arabic.lemmas`)."""
     vocabulary = arabic.with_lemmas(corpus.vocabulary, workers=workers, progress=progress)
     return replace(corpus, vocabulary=vocabulary)
@@ -255,7 +257,8 @@ def words(corpus: Corpus, form: str = "normal") -> pl.DataFrame:
         form: A form column of the vocabulary: ``surface``, ``normal`` or ``lemma``.
 
     Returns:
-        ``document``, ``sentence``, ``paragraph``, ``position`` (row in ``corpus.tokens``), ``word``.
+        ``document``, ``sentence``, ``paragraph``, ``position`` (row in ``corpus.tokens``) and
+        ``word``.
 
     Raises:
         BadInput: The corpus has no such form.
@@ -308,9 +311,9 @@ def save(corpus: Corpus, folder: str | Path) -> None:
         BadInput: Something that is no corpus stands there.
     """
     place = Path(folder)
-    if place.exists() and not (place / "manifest.json").is_file():
-        if not place.is_dir() or any(place.iterdir()):
-            raise BadInput(f"{place} is there and is no corpus: name another folder.")
+    free = not place.exists() or (place.is_dir() and not any(place.iterdir()))
+    if not free and not (place / "tokens.parquet").is_file():
+        raise BadInput(f"{place} is there and is no corpus: name another folder.")
     place.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
     try:
@@ -337,7 +340,9 @@ def open(folder: str | Path) -> Corpus:
     place = Path(folder)
     if not place.is_dir():
         raise BadInput(f"{place} is no corpus folder: make one with corpus-tools build.")
-    missing = [f for f in ("manifest.json", *(f"{t}.parquet" for t in TABLES)) if not (place / f).is_file()]
+    missing = [
+        f for f in ("manifest.json", *(f"{t}.parquet" for t in TABLES)) if not (place / f).is_file()
+    ]
     if missing:
         raise BadInput(f"{place} is no whole corpus, {missing[0]} is missing: build it again.")
     try:
@@ -347,7 +352,8 @@ def open(folder: str | Path) -> Corpus:
         raise BadInput(f"{place}/manifest.json cannot be read: build the corpus again.") from None
     if found != FORMAT:
         raise BadInput(
-            f"{place} is a corpus of format {found}, and this version reads {FORMAT}: build it again."
+            f"{place} is a corpus of format {found}, and this version reads {FORMAT}: "
+            "build it again."
         )
     try:
         tables = {table: pl.read_parquet(place / f"{table}.parquet") for table in TABLES}

@@ -42,13 +42,13 @@ def count(corpus: Corpus, form: str = "normal", *, unit: Unit = "document") -> p
         units = units.with_row_index("unit")
         table = table.join(units, on=["document", "paragraph"]).with_columns(document="unit")
     return (
-        table.group_by("document", "word").agg(count=pl.len().cast(pl.UInt32)).sort("document", "word")
+        table.group_by("document", "word")
+        .agg(count=pl.len().cast(pl.UInt32))
+        .sort("document", "word")
     )
 
 
-def frequency(
-    counts: pl.DataFrame, *, replicates: int = 200, seed: int = 0
-) -> pl.DataFrame:
+def frequency(counts: pl.DataFrame, *, replicates: int = 200, seed: int = 0) -> pl.DataFrame:
     """Frequency list, with an interval from resampled documents.
 
     Args:
@@ -61,7 +61,8 @@ def frequency(
         percentile interval of ``per_million``; null where there are fewer than `LEAST_UNITS`
         documents), most frequent first.
 
-    >>> table = pl.DataFrame({"document": [0, 0, 1], "word": ["امن", "في", "في"], "count": [1, 2, 1]})
+    >>> words = ["امن", "في", "في"]
+    >>> table = pl.DataFrame({"document": [0, 0, 1], "word": words, "count": [1, 2, 1]})
     >>> frequency(table).select("word", "count", "documents", "per_million").row(0)
     ('في', 3, 2, 750000.0)
     """
@@ -216,7 +217,10 @@ def _resampled_rates(
     place = pl.DataFrame({"word": words}).with_row_index("column")
     wanted = counts.with_columns(row=pl.Series(rows)).join(place, on="word", how="inner")
     matrix = sparse.csr_array(
-        (wanted["count"].to_numpy().astype(float), (wanted["row"].to_numpy(), wanted["column"].to_numpy())),
+        (
+            wanted["count"].to_numpy().astype(float),
+            (wanted["row"].to_numpy(), wanted["column"].to_numpy()),
+        ),
         shape=(len(units), len(words)),
     )
     totals = np.bincount(rows, weights=counts["count"].to_numpy(), minlength=len(units))

@@ -1,4 +1,4 @@
-"""Who acts, who speaks, what is counted and what is praised: indicators with the lines they rest on.
+"""Who acts, who speaks, what is counted, what is praised: indicators with the lines they rest on.
 
 Everything is found by the word lists in ``data``: `actors`, `verbs` and `lexicon`. What the lists
 do not hold is not found, so a count is a lower bound, and zero means "none of the listed ways".
@@ -8,8 +8,10 @@ dependence of its author.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -63,7 +65,7 @@ def verbs() -> pl.DataFrame:
 
 @cache
 def lexicon() -> pl.DataFrame:
-    """The phrases of each indicator: ``indicator``, ``category``, ``phrase``, ``next``, ``gloss``, ``source``.
+    """The phrases of each indicator, with ``category``, ``next``, ``gloss`` and ``source``.
 
     ``next`` is a pattern that the word after the phrase must match; a phrase between slashes is a
     pattern for one word as it is spelled.
@@ -95,6 +97,7 @@ def hits(corpus: Corpus) -> pl.DataFrame:
     clause = _clauses(corpus)
     agency, used = _agency(places, clause)
     lexical = _lexical(places["lexicon"], words)
+    lexical = _without_counted(corpus, lexical)
     by = places["lexicon"].filter(pl.col("category") == "by")["sentence_id"].implode()
     lexical = lexical.filter(
         (pl.col("indicator") != "agentless") | ~pl.col("sentence_id").is_in(by)
@@ -109,7 +112,16 @@ def hits(corpus: Corpus) -> pl.DataFrame:
         _numbers(corpus, words, lexical),
         _square(lexical, places["actor"]),
     ]
-    columns = ["indicator", "category", "document", "paragraph", "sentence", "first", "last", "gloss"]
+    columns = [
+        "indicator",
+        "category",
+        "document",
+        "paragraph",
+        "sentence",
+        "first",
+        "last",
+        "gloss",
+    ]
     found = pl.concat(
         [part.select(pl.col(c).cast(_TYPES.get(c, pl.String)) for c in columns) for part in parts]
     )
@@ -180,9 +192,9 @@ def _verb_forms() -> pl.DataFrame:
     """The finite forms of `verbs`: he, she, they; past, present and future."""
     rows = []
     for past, present, kind, gloss in verbs().iter_rows():
-        forms = {form: "past" for form in (past, f"{past}ت", f"{past}وا")}
+        forms = dict.fromkeys((past, f"{past}ت", f"{past}وا"), "past")
         for person in (present, "ت" + present[1:]):
-            forms |= {form: "present" for form in (person, f"{person}ون")}
+            forms |= dict.fromkeys((person, f"{person}ون"), "present")
             forms["س" + person] = "future"
         rows += [
             {"phrase": f"+{form}", "kind": kind, "tense": tense, "gloss": gloss}
@@ -205,8 +217,8 @@ def _find(corpus: Corpus, words: pl.DataFrame, phrases: pl.DataFrame) -> pl.Data
         )["type"]
         at = corpus.tokens.with_row_index("first").filter(pl.col("type").is_in(types.implode()))
         at = at.select("document", "paragraph", "sentence", first=pl.col("first").cast(pl.Int64))
-        number = pl.lit(row["phrase_number"], dtype=pl.UInt32).alias("phrase_number")
-        parts.append(at.with_columns(number, last=pl.col("first")).select(parts[0].columns))
+        at = at.with_columns(phrase_number=pl.lit(row["phrase_number"], dtype=pl.UInt32))
+        parts.append(at.with_columns(last=pl.col("first")).select(parts[0].columns))
     found = pl.concat(parts)
     position = words["position"]
     return found.join(table, on="phrase_number", maintain_order="left").with_columns(
@@ -230,9 +242,7 @@ def _clauses(corpus: Corpus) -> np.ndarray:
     return np.cumsum(breaks.gather(corpus.tokens["type"]).to_numpy())
 
 
-def _agency(
-    places: dict[str, pl.DataFrame], clause: np.ndarray
-) -> tuple[pl.DataFrame, set[int]]:
+def _agency(places: dict[str, pl.DataFrame], clause: np.ndarray) -> tuple[pl.DataFrame, set[int]]:
     """Verbs with the actor that does them, and the words (by place) that are such verbs.
 
     The actor follows the verb, at once or after connecting words (تميزت جهود حموشي), or stands
@@ -249,14 +259,18 @@ def _agency(
     rows, used = [], set()
     columns = ["document", "paragraph", "sentence", "first", "last", "start", "end", "gloss"]
     doers = pl.concat([t.select(*columns, "kind", "tense") for t in (places["verb"], by)])
-    for verb in doers.unique(["start", "end"], keep="first", maintain_order=True).iter_rows(named=True):
+    for verb in doers.unique(["start", "end"], keep="first", maintain_order=True).iter_rows(
+        named=True
+    ):
         after = verb["end"] + 1
         while after in link and after not in actor_at:
             after = link[after] + 1
         before = verb["start"] - 1
+        candidates = [actor_at.get(after), actor_to.get(before)]
         if before in link_to and before not in actor_to:
-            before = link_to[before] - 1
-        for actor in (actor_at.get(after), actor_to.get(before)):
+            # After a relative the doer stands before it, and what follows the verb is its object.
+            candidates = [actor_to.get(link_to[before] - 1)]
+        for actor in candidates:
             if actor is None:
                 continue
             first, last = min(verb["first"], actor["first"]), max(verb["last"], actor["last"])
@@ -284,12 +298,14 @@ def _lexical(found: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
 
 
 def _credited(lexical: pl.DataFrame, actor: pl.DataFrame) -> pl.DataFrame:
-    """What is ascribed to a leader: efforts, directives, vision of somebody in the table of actors."""
+    """What is ascribed to a leader: the efforts, directives or vision of one of the `actors`."""
     leader = actor.filter(pl.col("class") == "leader").select(
         "sentence_id", by="gloss", to="last", after=pl.col("start") - 1
     )
     heads = lexical.filter(pl.col("indicator") == "credit_head")
-    return heads.join(leader, left_on=["sentence_id", "end"], right_on=["sentence_id", "after"]).with_columns(
+    return heads.join(
+        leader, left_on=["sentence_id", "end"], right_on=["sentence_id", "after"]
+    ).with_columns(
         indicator=pl.lit("credit"),
         last=pl.col("to"),
         gloss=pl.format("{} · {}", pl.col("gloss"), pl.col("by")),
@@ -297,20 +313,27 @@ def _credited(lexical: pl.DataFrame, actor: pl.DataFrame) -> pl.DataFrame:
 
 
 def _speech(verb: pl.DataFrame, agency: pl.DataFrame, used: set[int]) -> pl.DataFrame:
-    """Who is given speech: a listed actor, a vague group, or somebody that the lists do not know."""
+    """Who is given speech: a listed actor, a vague group, or somebody the lists do not know."""
     said = agency.filter(pl.col("kind").str.starts_with("speech")).with_columns(
         indicator=pl.lit("sourcing"),
         category=pl.when("vague").then(pl.lit("unnamed")).otherwise(pl.lit("named")),
     )
     # Many, several: an actor in the list, but nobody in particular.
     nobody = pl.col("gloss").str.contains("several|many")
-    said = said.with_columns(
-        category=pl.when(nobody).then(pl.lit("unnamed")).otherwise("category")
-    )
+    said = said.with_columns(category=pl.when(nobody).then(pl.lit("unnamed")).otherwise("category"))
     rest = verb.filter(
         (pl.col("kind") == "speech") & ~pl.col("start").is_in(sorted(used))
     ).with_columns(indicator=pl.lit("sourcing"), category=pl.lit("speaker_not_listed"))
-    columns = ["indicator", "category", "document", "paragraph", "sentence", "first", "last", "gloss"]
+    columns = [
+        "indicator",
+        "category",
+        "document",
+        "paragraph",
+        "sentence",
+        "first",
+        "last",
+        "gloss",
+    ]
     return pl.concat([said.select(columns), rest.select(columns)])
 
 
@@ -330,12 +353,18 @@ def _quotations(corpus: Corpus) -> pl.DataFrame:
     opened: dict[str, object] | None = None
     for mark in found.iter_rows(named=True):
         where = (mark["document"], mark["paragraph"])
-        if opened and opened["where"] == where and mark["surface"] == _QUOTES[str(opened["surface"])]:
+        if (
+            opened
+            and opened["where"] == where
+            and mark["surface"] == _QUOTES[str(opened["surface"])]
+        ):
             first, last = int(str(opened["at"])), int(mark["at"])
             size = word[last] - word[first]
             category = "quotation" if size >= _QUOTE_WORDS else "name_or_distance"
             gloss = f"{size} word{'s' * (size != 1)} between quotation marks"
-            rows.append({"category": category, **mark, "first": first, "last": last, "gloss": gloss})
+            rows.append(
+                {"category": category, **mark, "first": first, "last": last, "gloss": gloss}
+            )
             opened = None
         elif mark["surface"] in _QUOTES:
             opened = {**mark, "where": where}
@@ -381,16 +410,23 @@ def _square(lexical: pl.DataFrame, actor: pl.DataFrame) -> pl.DataFrame:
         .sort("first", "last", "at", descending=[False, False, True])
         .unique(["first", "last", "phrase_number"], keep="first", maintain_order=True)
     )
-    side = pl.when(pl.col("class").is_in(_OURS)).then(pl.lit("our"))
-    side = side.when(pl.col("class") == "offender").then(pl.lit("their"))
+    ours, theirs = pl.col("class").is_in(_OURS), pl.col("class") == "offender"
+    side = pl.when(ours).then(pl.lit("our")).when(theirs).then(pl.lit("their"))
     good = pl.col("category").replace({"praise": "good", "blame": "bad"})
     return near.with_columns(
         indicator=pl.lit("ideological_square"), category=pl.concat_str(side, good, separator="_")
     ).filter(pl.col("category").is_not_null())
 
 
+def _without_counted(corpus: Corpus, lexical: pl.DataFrame) -> pl.DataFrame:
+    """Drop vague amounts that a number stands before, as in 5 آلاف "5 thousand"."""
+    kinds = corpus.vocabulary["kind"].gather(corpus.tokens["type"])
+    before = kinds.gather((lexical["first"] - 2).clip(0)) == "number"
+    return lexical.filter(~((pl.col("category") == "vague") & before))
+
+
 def _without_nested(found: pl.DataFrame) -> pl.DataFrame:
-    """Drop hits that lie inside a longer one of the same category, and vague ones after a number."""
+    """Drop hits that lie inside a longer one of the same category."""
     ranked = found.sort(
         ["indicator", "category", "first", "last"], descending=[False, False, False, True]
     )
@@ -417,3 +453,38 @@ def _unsourced(corpus: Corpus, found: pl.DataFrame, columns: list[str]) -> pl.Da
         )
     )
     return sentences.select(pl.col(c).cast(_TYPES.get(c, pl.String)) for c in columns)
+
+
+def by_document(corpus: Corpus) -> Iterator[dict[str, Any]]:
+    """Each document with its indicators, for programs.
+
+    Yields:
+        ``document`` (name), ``words``, and ``indicators``: for each indicator ``count``, ``rate``
+        (per 1,000 words), ``categories`` (count of each) and ``lines`` (``category``,
+        ``paragraph``, ``sentence``, ``before``, ``node``, ``after``, ``gloss``). Sentences
+        without a source are a category of ``sourcing`` but not in its count.
+    """
+    found = hits(corpus)
+    sizes = corpus_.paragraphs(corpus).group_by("document").agg(pl.col("words").sum())
+    words = dict(sizes.iter_rows())
+    lines = found.partition_by("document", as_dict=True)
+    for number, name in enumerate(corpus.documents["document"]):
+        size = words.get(number, 0)
+        these = lines.get((number,), found.clear())
+        report: dict[str, Any] = {}
+        for indicator in INDICATORS:
+            rows = these.filter(pl.col("indicator") == indicator)
+            names = {
+                c: rows.filter(pl.col("category") == c).height
+                for i, c in categories()
+                if i == indicator
+            }
+            count = sum(n for c, n in names.items() if c != "no_source")
+            rate = count / size * 1000 if size else 0.0
+            report[indicator] = {
+                "count": count,
+                "rate": round(rate, 4),
+                "categories": names,
+                "lines": rows.drop("indicator", "document").to_dicts(),
+            }
+        yield {"document": name, "words": size, "indicators": report}

@@ -68,7 +68,8 @@ def load(paths: Sequence[str | Path]) -> Documents:
     twice = rows.filter(pl.col("document").is_duplicated())
     if twice.height:
         raise BadInput(
-            f"{twice['source'][0]} is the name of two sources: read them from the folder above both."
+            f"{twice['source'][0]} is the name of two sources: "
+            "read them from the folder above both."
         )
     empty = pl.col("text").str.strip_chars() == ""
     kept, quarantine = rows.filter(~empty), rows.filter(empty)

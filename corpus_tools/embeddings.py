@@ -88,7 +88,9 @@ def cooccurrence(
             }
         )
         if by_document:
-            part = part.with_columns(document=pl.Series(document[:-distance][pair], dtype=pl.UInt32))
+            part = part.with_columns(
+                document=pl.Series(document[:-distance][pair], dtype=pl.UInt32)
+            )
         count = part.group_by(keys).agg(count=pl.len().cast(pl.UInt32))
         parts.append(count.with_columns(weight=pl.col("count") * (window + 1 - distance)))
     pairs = pl.concat(parts).group_by(keys).agg(pl.col("count", "weight").sum()).sort(keys)
@@ -169,7 +171,9 @@ def ppmi_svd(
     """
     if counts.words.height <= size:
         raise InsufficientEvidence(
-            f"{size} dimensions", f"{counts.words.height} frequent words", "more words than dimensions"
+            f"{size} dimensions",
+            f"{counts.words.height} frequent words",
+            "more words than dimensions",
         )
     return _keyed(_svd(ppmi(counts, smoothing=smoothing), size, seed), counts.words)
 
@@ -280,7 +284,10 @@ def replicates(
     matrix = sparse.csr_array(
         (
             number_of["weight"].to_numpy().astype(float),
-            (number_of["pair"].to_numpy(), documents.search_sorted(number_of["document"]).to_numpy()),
+            (
+                number_of["pair"].to_numpy(),
+                documents.search_sorted(number_of["document"]).to_numpy(),
+            ),
         ),
         shape=(pairs.height, len(documents)),
     )
@@ -323,7 +330,7 @@ def neighbours(
         raise BadInput(f"the vectors hold no word «{word}»: look for another, or lower min-count.")
     known = "count" in vectors.expandos and "documents" in vectors.expandos
     if known:
-        count, documents = vectors.get_vecattr(word, "count"), vectors.get_vecattr(word, "documents")
+        count, documents = (int(vectors.get_vecattr(word, a)) for a in ("count", "documents"))
         if count < LEAST_OCCURRENCES or documents < LEAST_DOCUMENTS:
             raise InsufficientEvidence(
                 f"neighbours of {word}",
@@ -373,7 +380,9 @@ def save(
         rows = csv.writer(file_, lineterminator="\n")
         rows.writerow(["word", "count", "documents"])
         for word in vectors.index_to_key:
-            rows.writerow([word, *(int(vectors.get_vecattr(word, a)) for a in ("count", "documents"))])
+            rows.writerow(
+                [word, *(int(vectors.get_vecattr(word, a)) for a in ("count", "documents"))]
+            )
 
 
 def open(path: str | Path) -> tuple[KeyedVectors, list[KeyedVectors]]:
@@ -389,7 +398,9 @@ def open(path: str | Path) -> tuple[KeyedVectors, list[KeyedVectors]]:
     with place.open("rb") as file:
         start = file.read(2)
     if start[:1] == b"\x80":
-        raise BadInput(f"{place} is a pickled model, which is not safe to open: save it as word2vec.")
+        raise BadInput(
+            f"{place} is a pickled model, which is not safe to open: save it as word2vec."
+        )
     about = Path(f"{place}.json")
     facts = json.loads(about.read_text("utf-8")) if about.is_file() else {}
     names = [place, *(Path(f"{place}.{n + 1}") for n in range(facts.get("replicates", 0)))]

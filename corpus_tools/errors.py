@@ -20,9 +20,9 @@ class InsufficientEvidence(ValueError):
         there_is: What the data hold, for example ``"1 document, 400 words"``.
         rule: What the measure needs, for example ``"at least 50 occurrences"``.
 
-    >>> raise InsufficientEvidence("neighbours of الأمن", "19 occurrences", "at least 50 occurrences")
+    >>> raise InsufficientEvidence("neighbours of الأمن", "19 occurrences", "at least 50")
     Traceback (most recent call last):
-    corpus_tools.errors.InsufficientEvidence: neighbours of الأمن: needs at least 50 occurrences; \
+    corpus_tools.errors.InsufficientEvidence: neighbours of الأمن: needs at least 50; \
 the data hold 19 occurrences.
     """
 

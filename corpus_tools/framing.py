@@ -121,7 +121,9 @@ def paragraph_frames(corpus: Corpus, coded: pl.DataFrame) -> pl.DataFrame:
     frames = coded.group_by("document", "paragraph", maintain_order=True).agg(frames="frame")
     table = corpus_.paragraphs(corpus).join(frames, on=["document", "paragraph"], how="left")
     return table.sort("document", "paragraph").select(
-        pl.Series("document", corpus.documents["document"].gather(table.sort("document")["document"])),
+        pl.Series(
+            "document", corpus.documents["document"].gather(table.sort("document")["document"])
+        ),
         "paragraph",
         "heading",
         "text",
@@ -157,9 +159,13 @@ def profile(
     sizes = corpus_.paragraphs(corpus).select("document", "paragraph", size=pl.lit(1))
     rows = []
     for frame, arabic in frames.iter_rows():
-        hits = coded.filter(pl.col("frame") == frame).select("document", "paragraph", hits=pl.lit(1))
+        hits = coded.filter(pl.col("frame") == frame).select(
+            "document", "paragraph", hits=pl.lit(1)
+        )
         estimate = rate_with_interval(hits, sizes, bounded=True, replicates=replicates, seed=seed)
-        rows.append({"frame": frame, "arabic": arabic, "paragraphs": hits.height, "of": sizes.height})
+        rows.append(
+            {"frame": frame, "arabic": arabic, "paragraphs": hits.height, "of": sizes.height}
+        )
         rows[-1] |= {"share": estimate.rate, "low": estimate.low, "high": estimate.high}
         rows[-1]["unit"] = estimate.unit
     return pl.DataFrame(rows).sort(["paragraphs", "frame"], descending=[True, False])

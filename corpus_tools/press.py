@@ -80,7 +80,7 @@ def make(
         progress: Show progress on standard error.
 
     Returns:
-        What is written to ``about.json``.
+        What is written to ``manifest.json``.
 
     Raises:
         BadInput: A source cannot be read, or none of its articles is on security.
@@ -125,10 +125,13 @@ def make(
         "normal": list(arabic.NORMAL),
         "lemmas": f"qalsadi {version('qalsadi')}",
         "inputs": corpus.inputs.to_dicts(),
-        **{k: corpus.manifest[k] for k in ("read", "documents", "duplicates", "quarantined", "words", "types")},
+        **{
+            k: corpus.manifest[k]
+            for k in ("read", "documents", "duplicates", "quarantined", "words", "types")
+        },
     }
     text = json.dumps(about, ensure_ascii=False, indent=2, sort_keys=True)
-    (place / "about.json").write_text(text + "\n", encoding="utf-8")
+    (place / "manifest.json").write_text(text + "\n", encoding="utf-8")
     return about
 
 
@@ -150,7 +153,7 @@ def _words(corpus: Corpus, reuse: str | Path | None, progress: bool) -> pl.DataF
 def _folded(
     table: pl.DataFrame, key: str, sorted_by: str, values: list[str], *, keep: bool = False
 ) -> pl.DataFrame:
-    """A row a key with lists; ascending numbers are kept as steps, which take a third of the room."""
+    """A row a key with lists; ascending numbers are kept as steps, which take less room."""
     step = pl.col(sorted_by).diff().over(key).fill_null(pl.col(sorted_by)).cast(pl.UInt32)
     lists = (
         table.with_columns(step)
@@ -180,12 +183,12 @@ def open(folder: str | Path) -> Press:
         BadInput: A file is missing, cannot be read, or is of another version.
     """
     place = Path(folder)
-    needed = ["about.json", *(f"{table}.parquet" for table in TABLES)]
+    needed = ["manifest.json", *(f"{table}.parquet" for table in TABLES)]
     missing = [name for name in needed if not (place / name).is_file()]
     if missing:
         raise BadInput(f"{place} is no whole press, {missing[0]} is missing: make it again.")
     try:
-        about = json.loads((place / "about.json").read_text("utf-8"))
+        about = json.loads((place / "manifest.json").read_text("utf-8"))
         tables = {name: pl.read_parquet(place / f"{name}.parquet") for name in TABLES}
     except (ValueError, pl.exceptions.PolarsError, OSError) as error:
         raise BadInput(f"{place} cannot be read ({error}): make it again.") from None
@@ -242,7 +245,9 @@ def lemma_pairs(press: Press) -> Cooccurrence:
     left, right = new.gather(pairs["left"]), new.gather(pairs["right"])
     merged = (
         pairs.select("count", "weight", a=left, b=right)
-        .select("count", "weight", left=pl.min_horizontal("a", "b"), right=pl.max_horizontal("a", "b"))
+        .select(
+            "count", "weight", left=pl.min_horizontal("a", "b"), right=pl.max_horizontal("a", "b")
+        )
         .group_by("left", "right")
         .agg(pl.col("count", "weight").sum())
         .sort("left", "right")

@@ -82,7 +82,12 @@ def files(source: str | Path) -> list[Path]:
         if root.suffix.lower() not in SUFFIXES:
             raise BadInput(f"{root} is of no known kind: it must end in one of {_kinds()}.")
         return [root]
-    found = sorted(p for p in root.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    # manifest.json is what this package writes beside its own tables, never an article.
+    found = sorted(
+        path
+        for path in root.rglob("*")
+        if path.suffix.lower() in SUFFIXES and path.name != "manifest.json" and path.is_file()
+    )
     if not found:
         raise BadInput(f"{root} holds no articles: put files there that end in {_kinds()}.")
     return found

@@ -1,0 +1,226 @@
+"""The command ``corpus-tools``: the functions of this package for other programs and for CI.
+
+Exit status 0 when all went well, 1 when the work failed or the data cannot carry the measure, 2
+on bad input. With ``--json`` standard output holds JSON objects and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from corpus_tools import corpus as corpus_
+from corpus_tools.corpus import Corpus
+from corpus_tools.errors import BadInput, InsufficientEvidence
+
+# Each command imports what it needs: gensim, matplotlib and the notebooks' tools take seconds.
+app = typer.Typer(
+    add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help=__doc__
+)
+Json = Annotated[bool, typer.Option("--json", help="JSON on standard output, an object a line.")]
+
+
+def main() -> None:
+    """Run the command; an error becomes one sentence and an exit status."""
+    try:
+        app()
+    except (BadInput, InsufficientEvidence) as error:
+        print(f"corpus-tools: {error}", file=sys.stderr)
+        if "--json" in sys.argv:
+            print(json.dumps({"error": str(error)}, ensure_ascii=False))
+        sys.exit(2 if isinstance(error, BadInput) else 1)
+    except BrokenPipeError:  # the reader has seen enough, as in `| head`
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as error:
+        print(f"corpus-tools: {error.filename}: {error.strerror}.", file=sys.stderr)
+        sys.exit(1)
+
+
+def _print(rows: Iterable[dict[str, Any]], as_json: bool) -> None:
+    """Rows as JSON lines, or as text with a tab between values."""
+    for row in rows:
+        if as_json:
+            print(json.dumps(row, ensure_ascii=False))
+        else:
+            print("\t".join(_plain(value) for value in row.values()))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    return "" if value is None else str(value).replace("\n", " ")
+
+
+def _corpus(source: Path) -> Corpus:
+    """A corpus folder as it is; texts are built into a corpus first."""
+    if (source / "tokens.parquet").exists():
+        return corpus_.open(source)
+    return corpus_.build(source)
+
+
+@app.command()
+def build(
+    sources: Annotated[list[Path], typer.Argument(help="Files and folders of articles.")],
+    out: Annotated[Path, typer.Option(help="The corpus folder to write.")],
+    lemma: Annotated[bool, typer.Option(help="Also work out lemmas, 4 ms a word type.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Build a corpus from articles and save it, whole or not at all."""
+    start = time.perf_counter()
+    corpus = corpus_.build(sources)
+    if lemma:
+        corpus = corpus_.with_lemmas(corpus, progress=True)
+    corpus_.save(corpus, out)
+    keys = ("read", "documents", "duplicates", "quarantined", "words", "types")
+    facts = {key: corpus.manifest[key] for key in keys}
+    facts["seconds"] = round(time.perf_counter() - start, 2)
+    _print([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
+
+
+@app.command()
+def kwic(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A corpus folder.")],
+    word: Annotated[str, typer.Argument(help="The word to look for, in any spelling.")],
+    form: Annotated[str, typer.Option(help="surface, normal or lemma.")] = "normal",
+    window: Annotated[int, typer.Option(help="Words on each side.", min=0)] = 8,
+    as_json: Json = False,
+) -> None:
+    """Show a word in context, a line an occurrence."""
+    from corpus_tools import concordance
+
+    corpus = corpus_.open(folder)
+    _print(concordance.concordance(corpus, word, form=form, window=window).to_dicts(), as_json)
+
+
+@app.command()
+def embed(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A corpus folder.")],
+    out: Annotated[Path, typer.Option(help="The file of vectors to write, word2vec format.")],
+    method: Annotated[str, typer.Option(help="ppmi, word2vec or fasttext.")] = "ppmi",
+    form: Annotated[str, typer.Option(help="surface, normal or lemma.")] = "normal",
+    size: Annotated[int, typer.Option(min=1, help="Dimensions.")] = 100,
+    window: Annotated[int, typer.Option(min=1, help="Words on each side.")] = 5,
+    min_count: Annotated[int, typer.Option(min=1, help="Fewest occurrences of a word.")] = 5,
+    replicates: Annotated[int, typer.Option(min=0, help="Bootstrap samples of documents.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of every random choice.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Make word vectors of a corpus, and of bootstrap samples of it."""
+    from corpus_tools import embeddings
+
+    if method not in ("ppmi", "word2vec", "fasttext"):
+        raise BadInput(f"there is no method «{method}»: take ppmi, word2vec or fasttext.")
+    start = time.perf_counter()
+    words = corpus_.words(corpus_.open(folder), form)
+    options: dict[str, Any] = {
+        "method": method,
+        "size": size,
+        "window": window,
+        "min_count": min_count,
+        "seed": seed,
+    }
+    vectors = embeddings.embed(words, **options)
+    ensemble = list(embeddings.replicates(words, replicates, **options)) if replicates else []
+    embeddings.save(vectors, out, ensemble=ensemble, about={**options, "form": form})
+    facts = {"vectors": str(out), "words": len(vectors), **options, "replicates": replicates}
+    facts["seconds"] = round(time.perf_counter() - start, 2)
+    _print([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
+
+
+@app.command()
+def neighbours(
+    vectors: Annotated[Path, typer.Argument(help="A file of vectors, from embed or elsewhere.")],
+    word: Annotated[str, typer.Argument(help="A word, in the spelling of the vectors.")],
+    number: Annotated[int, typer.Option(min=1, help="How many neighbours.")] = 10,
+    as_json: Json = False,
+) -> None:
+    """List the nearest words, or say why the data cannot tell."""
+    from corpus_tools import embeddings
+
+    keyed, ensemble = embeddings.open(vectors)
+    table = embeddings.neighbours(keyed, word, number=number, ensemble=ensemble)
+    _print(table.to_dicts(), as_json)
+
+
+@app.command()
+def frames(
+    source: Annotated[Path, typer.Argument(help="Articles, or a corpus folder.")],
+    codebook: Annotated[Path | None, typer.Option(help="A codebook of your own, TOML.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Code the frames of every paragraph, a line a paragraph."""
+    from corpus_tools import framing
+
+    corpus = _corpus(source)
+    coded = framing.code(corpus, framing.codebook(codebook))
+    columns = ["document", "paragraph", "text", "frames"]
+    _print(framing.paragraph_frames(corpus, coded).select(columns).to_dicts(), as_json)
+
+
+@app.command(name="discourse")
+def discourse_(
+    source: Annotated[Path, typer.Argument(help="Articles, or a corpus folder.")],
+    as_json: Json = False,
+) -> None:
+    """Count the discourse indicators of every document, with the lines that they rest on."""
+    from corpus_tools import discourse
+
+    corpus = _corpus(source)
+    for document in discourse.by_document(corpus):
+        if as_json:
+            _print([document], as_json)
+            continue
+        for indicator, found in document["indicators"].items():
+            _print([{"d": document["document"], "i": indicator, "c": found["count"],
+                     "r": found["rate"], "k": str(found["categories"])}], as_json)  # fmt: skip
+
+
+@app.command()
+def press(
+    source: Annotated[Path, typer.Argument(help="A newspaper corpus.")],
+    out: Annotated[Path, typer.Argument(help="The folder of figures to write.")],
+    reuse: Annotated[Path | None, typer.Option(help="Take lemmas over from this press.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Count a newspaper corpus into figures that hold no text."""
+    from corpus_tools import press as press_
+
+    about = press_.make(source, out, reuse=reuse, progress=True)
+    keys = ("read", "documents", "security_articles", "security_words", "words", "types")
+    facts = {key: about[key] for key in keys}
+    _print([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
+
+
+@app.command()
+def reproduce(
+    seeds: Annotated[Path, typer.Option(help="The corpus to run the notebooks on.")] = Path(
+        "seeds"
+    ),
+    out: Annotated[Path, typer.Option(help="Where to write the results.")] = Path("results"),
+    store: Annotated[bool, typer.Option(help="Store outputs in the notebooks too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run all notebooks and write their tables, figures and pages."""
+    from corpus_tools import reproduce as reproduce_
+
+    runs = reproduce_.reproduce(seeds, out, store=store)
+    failed = {run.name: run.error for run in runs if run.error}
+    if as_json:
+        _print([{"results": str(out), "notebooks": len(runs), "failed": failed}], as_json)
+    else:
+        print(
+            f"{len(runs) - len(failed)} of {len(runs)} notebooks ran through: {out / 'index.html'}"
+        )
+    for name, error in failed.items():
+        print(f"corpus-tools: {name} failed: {error}", file=sys.stderr)
+    if failed:
+        raise typer.Exit(1)
