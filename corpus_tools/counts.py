@@ -280,3 +280,8 @@ def rate_with_interval(
         rates = (drawn @ found) / (drawn @ size)
     low, high = np.nanquantile(rates, [0.025, 0.975])
     return Rate(float(found.sum() / total), float(low), float(high), unit)
+
+
+def unit_of(corpus: Corpus) -> Unit:
+    """What can be resampled of a corpus: documents, or with too few of them paragraphs."""
+    return "document" if corpus.documents.height >= LEAST_UNITS else "paragraph"

@@ -188,6 +188,16 @@ def categories() -> list[tuple[str, str]]:
     return pairs
 
 
+def speech_forms() -> list[str]:
+    """The written forms of the verbs of saying, for counting them where only words are known.
+
+    >>> {"قال", "وقالت", "يؤكد"} <= set(speech_forms())
+    True
+    """
+    said = _verb_forms().filter(pl.col("kind") == "speech")["phrase"]
+    return sorted({form for phrase in said for form in concordance.inflections(phrase)})
+
+
 def _verb_forms() -> pl.DataFrame:
     """The finite forms of `verbs`: he, she, they; past, present and future."""
     rows = []

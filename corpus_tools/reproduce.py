@@ -20,6 +20,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 from tqdm import tqdm
+from traitlets.config import Config
 
 from corpus_tools import documents, tables
 from corpus_tools.errors import BadInput
@@ -122,6 +123,8 @@ def run_notebook(path: Path, seeds: Path, results: Path) -> Run:
         kernel_name="python3",
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
+        # Talk to the kernel by files, not by a network port, where the system can.
+        config=Config({"KernelManager": {"transport": "ipc" if os.name == "posix" else "tcp"}}),
     )
     error = None
     try:

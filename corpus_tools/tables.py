@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cache
 from html import escape
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from IPython.display import display
+
+from corpus_tools import arabic
 
 RESULTS = "CORPUS_TOOLS_RESULTS"  # the folder that results are collected in, if any
 _ARABIC = re.compile(r"[\u0600-\u06FF]")
@@ -139,3 +143,44 @@ def _cell(head: str, text: str, align: str | None) -> str:
 
 def _show(html: str, plain: str) -> None:
     display({"text/html": html, "text/plain": plain}, raw=True)
+
+
+@cache
+def glosses() -> dict[str, str]:
+    """English glosses of words that the notebooks show, by normal form."""
+    table = pl.read_csv((files("corpus_tools") / "data" / "glosses.csv").read_bytes())
+    return dict(table.select("word", "gloss").iter_rows())
+
+
+def with_gloss(
+    table: pl.DataFrame, column: str = "word", *, name: str = "gloss"
+) -> pl.DataFrame:
+    """The table with a column of glosses after `column`; null where no gloss is at hand.
+
+    >>> with_gloss(pl.DataFrame({"word": ["الأمن", "ظظظ"]}))["gloss"].to_list()
+    ['the security', None]
+    """
+    known = [glosses().get(word) for word in arabic.normal(table[column].to_list())]
+    at = table.columns.index(column) + 1
+    return table.insert_column(at, pl.Series(name, known, dtype=pl.String))
+
+
+def headlines(rows: list[tuple[str, object]], title: str, *, note: str = "") -> None:
+    """Show the headline numbers of a notebook, each with what it says."""
+    values = [cell(value, 2) for _, value in rows]
+    show(pl.DataFrame({"finding": [text for text, _ in rows], "value": values}), title, note=note)
+
+
+def check(answer: object, right: object) -> None:
+    """Say whether the answer to an exercise is right; with none yet, say that.
+
+    >>> check(None, 3), check(3, 3), check(4, 3)
+    Not answered yet: put your answer in place of None.
+    Right.
+    Not yet: think again.
+    (None, None, None)
+    """
+    if answer is None:
+        print("Not answered yet: put your answer in place of None.")
+    else:
+        print("Right." if answer == right else "Not yet: think again.")
