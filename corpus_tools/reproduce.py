@@ -20,13 +20,11 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 from tqdm import tqdm
-from traitlets.config import Config
 
 from corpus_tools import documents, tables
 from corpus_tools.errors import BadInput
+from corpus_tools.study import SEED, SEEDS
 
-SEED = 0  # of every random choice in the notebooks
-SEEDS = "CORPUS_TOOLS_SEEDS"  # the folder of the corpus under study, if not ../seeds
 PACKAGES = (
     "gensim",
     "matplotlib",
@@ -34,10 +32,10 @@ PACKAGES = (
     "polars",
     "pyarabic",
     "qalsadi",
-    "scikit-learn",
     "scipy",
 )
 _NOTEBOOKS = "0*.ipynb", "findings.ipynb"
+_RESULTS = ("notebooks", "tables", "figures", "index.html", "manifest.json")
 
 
 @dataclass(frozen=True)
@@ -47,18 +45,6 @@ class Run:
     name: str
     notebook: nbformat.NotebookNode
     error: str | None
-
-
-def texts() -> Path:
-    """Where the texts under study are: ``article`` in the seeds folder, or the folder itself."""
-    seeds = Path(os.environ.get(SEEDS, "../seeds"))
-    return seeds / "article" if (seeds / "article").is_dir() else seeds
-
-
-def press() -> Path:
-    """Where the press is: ``press`` in the seeds folder, or the one of this repository."""
-    own = Path(os.environ.get(SEEDS, "../seeds")) / "press"
-    return own if own.is_dir() else Path("../seeds/press")
 
 
 def reproduce(
@@ -94,7 +80,7 @@ def reproduce(
         raise BadInput(f"{folder} holds no notebooks: run this from the top of the repository.")
     inner = source / "article"
     documents.load([inner if inner.is_dir() else source])  # says what is wrong before all else
-    if place.exists() and any(place.iterdir()) and not (place / "manifest.json").is_file():
+    if place.is_file() or any(path.name not in _RESULTS for path in place.glob("*")):
         raise BadInput(f"{place} holds other things: name another folder, or empty it.")
     shutil.rmtree(place, ignore_errors=True)
     (place / "notebooks").mkdir(parents=True)
@@ -123,8 +109,8 @@ def run_notebook(path: Path, seeds: Path, results: Path) -> Run:
         kernel_name="python3",
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
-        # Talk to the kernel by files, not by a network port, where the system can.
-        config=Config({"KernelManager": {"transport": "ipc" if os.name == "posix" else "tcp"}}),
+        # Only errors: it would warn of its local port in the middle of the progress bar.
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
     )
     error = None
     try:

@@ -152,9 +152,7 @@ def glosses() -> dict[str, str]:
     return dict(table.select("word", "gloss").iter_rows())
 
 
-def with_gloss(
-    table: pl.DataFrame, column: str = "word", *, name: str = "gloss"
-) -> pl.DataFrame:
+def with_gloss(table: pl.DataFrame, column: str = "word", *, name: str = "gloss") -> pl.DataFrame:
     """The table with a column of glosses after `column`; null where no gloss is at hand.
 
     >>> with_gloss(pl.DataFrame({"word": ["الأمن", "ظظظ"]}))["gloss"].to_list()
@@ -162,7 +160,7 @@ def with_gloss(
     """
     known = [glosses().get(word) for word in arabic.normal(table[column].to_list())]
     at = table.columns.index(column) + 1
-    return table.insert_column(at, pl.Series(name, known, dtype=pl.String))
+    return table.clone().insert_column(at, pl.Series(name, known, dtype=pl.String))
 
 
 def headlines(rows: list[tuple[str, object]], title: str, *, note: str = "") -> None:

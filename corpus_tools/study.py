@@ -1,0 +1,21 @@
+"""What the notebooks study: which corpus, held against which press, with which random seed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+SEED = 0  # of every random choice in the notebooks
+SEEDS = "CORPUS_TOOLS_SEEDS"  # names the folder of the corpus under study, if not ../seeds
+
+
+def texts() -> Path:
+    """Where the texts under study are: ``article`` in the seeds folder, or the folder itself."""
+    seeds = Path(os.environ.get(SEEDS, "../seeds"))
+    return seeds / "article" if (seeds / "article").is_dir() else seeds
+
+
+def press() -> Path:
+    """Where the press is: ``press`` in the seeds folder, or the one of this repository."""
+    own = Path(os.environ.get(SEEDS, "../seeds")) / "press"
+    return own if own.is_dir() else Path("../seeds/press")
