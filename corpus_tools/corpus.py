@@ -133,36 +133,35 @@ def cut(texts: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
     >>> "|".join(tokens.join(vocabulary, on="type", maintain_order="left")["surface"])
     'سقط| |12,5|%| |في| |«|داعش|»|.'
     """
-    known = pl.DataFrame(schema={"surface": pl.String, "type": pl.UInt32})
-    parts = []
-    for start, length in _batches(texts):
-        pieces = (
-            pl.DataFrame({"surface": texts.slice(start, length)})
-            .with_row_index("document", start)
-            .with_columns(pl.col("surface").str.extract_all(PIECE))
-            .explode("surface")
-            .filter(pl.col("surface").is_not_null())
-        )
-        new = pieces.select(pl.col("surface").unique()).join(known, on="surface", how="anti")
-        known = pl.concat([known, new.with_row_index("type", known.height).select(known.columns)])
-        parts.append(
-            pieces.join(known, on="surface", how="left", maintain_order="left").drop("surface")
-        )
-    tokens = pl.concat(parts)
-    counts = tokens.group_by("type").agg(
+    # Polars numbers the distinct pieces while it reads them: one hashing a piece, no join.
+    category = pl.Categorical(pl.Categories.random())
+    parts = [
+        pl.DataFrame({"piece": texts.slice(start, length)})
+        .with_row_index("document", start)
+        .with_columns(pl.col("piece").str.extract_all(PIECE))
+        .explode("piece")
+        .filter(pl.col("piece").is_not_null())
+        .with_columns(pl.col("piece").cast(category))
+        for start, length in _batches(texts)
+    ]
+    pieces = pl.concat(parts)
+    distinct = pieces["piece"].unique()
+    known = pl.DataFrame({"number": distinct.to_physical(), "surface": distinct.cast(pl.String)})
+    tokens = pieces.select("document", number=pl.col("piece").to_physical())
+    counts = tokens.group_by("number").agg(
         count=pl.len(), documents=pl.col("document").n_unique().cast(pl.UInt32)
     )
     vocabulary = (
-        known.join(counts, on="type")
+        known.join(counts, on="number")
         .sort(["count", "surface"], descending=[True, False])
-        .with_row_index("new")
+        .with_row_index("type")
     )
     # Numbers given in order of reading become places in the sorted vocabulary.
-    place = vocabulary.sort("type")["new"]
-    tokens = tokens.with_columns(type=place.gather(tokens["type"]))
+    place = vocabulary.sort("number")["type"]
+    tokens = tokens.select("document", type=place.gather(tokens["number"]))
     vocabulary = vocabulary.select(
-        "surface", "count", "documents", type="new", kind=_kind(pl.col("surface"))
-    ).select("type", "surface", "kind", "count", "documents")
+        "type", "surface", _kind(pl.col("surface")).alias("kind"), "count", "documents"
+    )
     return _with_sentences(tokens, vocabulary), vocabulary
 
 
@@ -170,7 +169,7 @@ def _batches(texts: pl.Series) -> list[tuple[int, int]]:
     """Start and length of runs of texts of about `_BATCH` bytes."""
     part = (texts.str.len_bytes().cast(pl.UInt64).cum_sum() // _BATCH).rle_id()
     lengths = part.value_counts().sort(part.name)["count"].to_list()
-    starts = np.cumsum([0, *lengths[:-1]]).tolist()
+    starts = np.cumsum([0, *lengths])[:-1].tolist()
     return list(zip(starts, lengths, strict=True))
 
 

@@ -8,8 +8,6 @@ the same output, where it is compared.
 from __future__ import annotations
 
 import io
-import os
-from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -123,11 +121,9 @@ def show(figure: Figure, data: pl.DataFrame, title: str) -> None:
     rows = [" | ".join(tables.cell(v, 2) for v in row) for row in data.iter_rows()]
     plain = "\n".join([f"Figure: {title}", " | ".join(data.columns), *rows])
     display({"image/png": png(figure), "text/plain": plain}, raw=True)
-    folder = os.environ.get(tables.RESULTS)
-    if folder:
-        place = Path(folder) / "figures" / tables.slug(title)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.with_suffix(".png").write_bytes(png(figure))
+    place = tables.result("figures", title, ".png")
+    if place:
+        place.write_bytes(png(figure))
         figure.savefig(place.with_suffix(".svg"), metadata={"Date": None, "Creator": None})
 
 

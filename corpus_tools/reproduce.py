@@ -102,7 +102,11 @@ def reproduce(
 def run_notebook(path: Path, seeds: Path, results: Path) -> Run:
     """Run one notebook from its first cell to its last, in its own folder."""
     notebook = nbformat.read(path, as_version=4)
-    settings = {SEEDS: str(seeds.resolve()), tables.RESULTS: str(results.resolve())}
+    settings = {
+        SEEDS: str(seeds.resolve()),
+        tables.RESULTS: str(results.resolve()),
+        tables.NOTEBOOK: path.stem,
+    }
     client = NotebookClient(
         notebook,
         timeout=600,

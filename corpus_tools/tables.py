@@ -18,12 +18,20 @@ import polars as pl
 from IPython.display import display
 
 from corpus_tools import arabic
+from corpus_tools.corpus import PIECE
 
 RESULTS = "CORPUS_TOOLS_RESULTS"  # the folder that results are collected in, if any
+NOTEBOOK = "CORPUS_TOOLS_NOTEBOOK"  # the notebook that they come from
 _ARABIC = re.compile(r"[\u0600-\u06FF]")
-_CELL = (
-    "padding:0.25em 0.8em;border-bottom:1px solid #ddd;text-align:{align};unicode-bidi:plaintext"
-)
+_MARKS = str.maketrans("،؛؟⟦⟧", ",;?[]")
+_CELL = "padding:0.25em 0.8em;border-bottom:1px solid #ddd;text-align:{};unicode-bidi:plaintext"
+# The sides of a concordance line and which way each leans in a table that runs right to left.
+_SIDES = {
+    "before": "text-align:left",
+    "node": "text-align:center;font-weight:bold",
+    "after": "text-align:right",
+}
+_SIDE = '<td dir="rtl" lang="ar" style="{};white-space:nowrap;padding:0.4em 0.2em 0">{}</td>'
 
 
 def show(table: pl.DataFrame, title: str, *, note: str = "", digits: int = 2) -> None:
@@ -50,46 +58,66 @@ def show(table: pl.DataFrame, title: str, *, note: str = "", digits: int = 2) ->
 def show_concordance(table: pl.DataFrame, title: str, *, note: str = "") -> None:
     """Show lines of a concordance, aligned on their node, what precedes it on the right.
 
+    Under ``word by word`` each word of the line has its gloss, in the order of reading, so that
+    a reader without Arabic can follow; … stands for a word without one.
+
     Args:
         table: ``before``, ``node``, ``after`` and any columns that say where and what.
         title: What was looked for and how many lines there are.
         note: What a reader must know to read it rightly.
     """
-    sides = ("before", "node", "after")
-    others = [name for name in table.columns if name not in sides]
-    heads = [*others, *sides]
-    cells = [[cell(row[name], 2) for name in heads] for row in table.iter_rows(named=True)]
-    styles = {"before": "left", "node": "center", "after": "right"}  # in a table that runs rtl
-    lines = [
-        title,
-        *(" | ".join([*row[:-3], f"{row[-3]}[{row[-2]}]{row[-1]}"]) for row in cells),
-        *([note] if note else []),
-    ]
-    _show(_html(heads, cells, title, note, rtl=True, align=styles), "\n".join(lines))
+    line = pl.concat_str("before", pl.lit("⟦"), "node", pl.lit("⟧"), "after")
+    table = table.with_columns(word_by_word=line.map_elements(reading, return_dtype=pl.String))
+    others = [name for name in table.columns if name not in (*_SIDES, "word_by_word")]
+    plain, rows = [title], []
+    for row in table.iter_rows(named=True):
+        where = " | ".join(cell(row[name], 2) for name in others)
+        plain.append(f"{where} | {row['before']}[{row['node']}]{row['after']}")
+        plain.append(f"    {row['word_by_word']}")
+        sides = "".join(_SIDE.format(_SIDES[side], escape(row[side])) for side in _SIDES)
+        rows.append(
+            f"<tr>{sides}</tr>"
+            f'<tr><td colspan="3" dir="ltr" style="text-align:center;border-bottom:1px solid #ddd">'
+            f"<small>{escape(row['word_by_word'])}<br><i>{escape(where)}</i></small></td></tr>"
+        )
+    _show(_frame("".join(rows), title, note, rtl=True), "\n".join([*plain, *_lines(note)]))
     collect(table, title)
 
 
 def collect(table: pl.DataFrame, title: str) -> None:
     """Write a table as CSV where results are collected; lists become text."""
-    folder = os.environ.get(RESULTS)
-    if folder:
-        place = Path(folder) / "tables"
-        place.mkdir(parents=True, exist_ok=True)
+    place = result("tables", title, ".csv")
+    if place:
         joined = [
             pl.col(name).cast(pl.List(pl.String)).list.join("; ")
             for name, kind in table.schema.items()
             if kind.base_type() is pl.List
         ]
-        table.with_columns(joined).write_csv(place / f"{slug(title)}.csv")
+        table.with_columns(joined).write_csv(place)
+
+
+def result(kind: str, title: str, suffix: str) -> Path | None:
+    """Where a result is to be written, or None where none are collected.
+
+    A second result of the same name in one notebook gets a number.
+    """
+    if RESULTS not in os.environ:
+        return None
+    folder = Path(os.environ[RESULTS]) / kind
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{os.environ.get(NOTEBOOK, 'table')}-{slug(title)}"
+    names = [name, *(f"{name}-{number}" for number in range(2, 100))]
+    return next(folder / f"{n}{suffix}" for n in names if not (folder / f"{n}{suffix}").exists())
 
 
 def slug(title: str) -> str:
-    """A file name for a title.
+    """A file name for a title: what stands before its first comma or colon.
 
-    >>> slug("Frames of the seed article, 19 paragraphs")
-    'frames-of-the-seed-article-19-paragraphs'
+    >>> slug("Frames of the seed article: share of 19 paragraphs")
+    'frames-of-the-seed-article'
     """
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60].strip("-")
+    head = re.split(r"[,:;]", title.lower())[0]
+    return re.sub(r"[^a-z0-9]+", "-", head).strip("-") or "untitled"
 
 
 def cell(value: Any, digits: int) -> str:
@@ -107,38 +135,30 @@ def cell(value: Any, digits: int) -> str:
     return str(value).replace("\n", "↵")
 
 
-def _html(
-    heads: list[str],
-    cells: list[list[str]],
-    title: str,
-    note: str,
-    *,
-    rtl: bool = False,
-    align: dict[str, str] | None = None,
-) -> str:
-    align = align or {}
-    head = "".join(f'<th style="{_CELL.format(align="start")}">{escape(h)}</th>' for h in heads)
-    rows = [
-        "<tr>"
-        + "".join(_cell(h, c, align.get(h)) for h, c in zip(heads, row, strict=True))
-        + "</tr>"
-        for row in cells
-    ]
+def _html(heads: list[str], cells: list[list[str]], title: str, note: str) -> str:
+    head = "".join(f'<th style="{_CELL.format("left")}">{escape(name)}</th>' for name in heads)
+    rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in cells)
+    return _frame(f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>", title, note)
+
+
+def _frame(inside: str, title: str, note: str, *, rtl: bool = False) -> str:
     direction = ' dir="rtl"' if rtl else ""
-    below = f"<p><small>{escape(note)}</small></p>" if note else ""
+    below = "".join(f"<p><small>{escape(line)}</small></p>" for line in _lines(note))
     return (
         f'<div><table{direction} style="border-collapse:collapse">'
         f'<caption dir="ltr" style="text-align:left;font-weight:bold">{escape(title)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{below}</div>"
+        f"{inside}</table>{below}</div>"
     )
 
 
-def _cell(head: str, text: str, align: str | None) -> str:
+def _lines(note: str) -> list[str]:
+    return [note] if note else []
+
+
+def _cell(text: str) -> str:
     arabic = ' dir="rtl" lang="ar"' if _ARABIC.search(text) else ""
-    number = re.fullmatch(r"[–-]?[\d,.]*", text)
-    side = align or ("right" if number or arabic else "left")
-    weight = ";font-weight:bold" if head == "node" else ""
-    return f'<td{arabic} style="{_CELL.format(align=side)}{weight}">{escape(text)}</td>'
+    side = "right" if arabic or re.fullmatch(r"[–-]?[\d,.]*", text) else "left"
+    return f'<td{arabic} style="{_CELL.format(side)}">{escape(text)}</td>'
 
 
 def _show(html: str, plain: str) -> None:
@@ -150,6 +170,25 @@ def glosses() -> dict[str, str]:
     """English glosses of words that the notebooks show, by normal form."""
     table = pl.read_csv((files("corpus_tools") / "data" / "glosses.csv").read_bytes())
     return dict(table.select("word", "gloss").iter_rows())
+
+
+def reading(text: str) -> str:
+    """The glosses of the words of a text in the order of reading, marks and numbers kept.
+
+    >>> reading("تعزيز الأمن، 2024")
+    'strengthening the security, 2024'
+    """
+    pieces = pl.Series([text]).str.extract_all(PIECE).explode().drop_nulls().to_list()
+    forms = arabic.normal(pieces)
+    return "".join(map(_read, pieces, forms)).strip()
+
+
+def _read(piece: str, form: str) -> str:
+    if re.match(r"[^\W\d_]", piece) and _ARABIC.search(piece):
+        # The first of several meanings, without notes on grammar: a line must stay readable.
+        first = glosses().get(form, "…").split(";")[0]
+        return re.sub(r" \((masculine|feminine|of a name)\)", "", first)
+    return piece.translate(_MARKS)
 
 
 def with_gloss(table: pl.DataFrame, column: str = "word", *, name: str = "gloss") -> pl.DataFrame:

@@ -1,0 +1,151 @@
+"""The headline numbers of the notebooks: each defined once, shown there and in the digest.
+
+Each function takes what its notebook has worked out and returns pairs of a text and a value.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import polars as pl
+from gensim.models import KeyedVectors
+
+from corpus_tools import corpus as corpus_
+from corpus_tools import discourse as discourse_
+from corpus_tools import press as press_
+from corpus_tools import tables
+from corpus_tools.corpus import Corpus
+from corpus_tools.press import Press
+
+Headlines = list[tuple[str, object]]
+ASKED = ("الامن", "الارهاب", "الشرطة", "المواطن", "حقوق")  # words whose neighbours are read
+
+
+def corpus(texts: Corpus, press: Press) -> Headlines:
+    """What was read and what it is held against."""
+    lines = corpus_.paragraphs(texts)
+    units = texts.tokens.group_by("document").agg(pl.col("sentence").max() + 1)["sentence"]
+    return [
+        ("texts under study", texts.documents.height),
+        ("words in them", texts.manifest["words"]),
+        ("paragraphs, headings counted", lines.height),
+        ("headings", int(lines["heading"].sum())),
+        ("sentences and headings", int(units.sum())),
+        ("security articles in the press", press.about["security_articles"]),
+        ("words in those", press.about["security_words"]),
+    ]
+
+
+def cleaning(texts: Corpus, press: Press) -> Headlines:
+    """What the forms of a word merge."""
+    words = press.words
+    printed = int(words.filter(pl.col("surface") == "الأمن")["count"].sum())
+    lemma = int(words.filter(pl.col("lemma") == "امن")["count"].sum())
+    times = lemma / printed if printed else None
+    return [
+        ("word types in the press as printed", words.height),
+        ("of them left in normal form", words["normal"].n_unique()),
+        ("lemmas", words["lemma"].n_unique()),
+        ("repairs needed in the texts under study", int(texts.repairs["times"].sum())),
+        ("times more often the lemma of security is counted than its printed form", times),
+    ]
+
+
+def words(texts: Corpus, keywords: pl.DataFrame) -> Headlines:
+    """What marks the texts against security articles; `keywords` from `counts.keyness`."""
+    first = tables.with_gloss(keywords.head(1)).to_dicts()
+    word = keywords.filter(pl.col("word") == "تعزيز").to_dicts() or [{}]
+    name = texts.vocabulary.filter(pl.col("normal") == "حموشي")["count"].sum()
+    return [
+        ("keywords against security articles with q below 0.05", (keywords["q"] < 0.05).sum()),
+        ("the first of them", _glossed(first[0]) if first else None),
+        ("occurrences of تعزيز (strengthening)", word[0].get("count")),
+        ("LogRatio of تعزيز (strengthening) against security articles", word[0].get("log_ratio")),
+        ("its interval from", word[0].get("low")),
+        ("its interval to", word[0].get("high")),
+        ("lines that name حموشي (Hammouchi)", int(name)),
+    ]
+
+
+def _glossed(row: dict[str, object]) -> str:
+    return f"{row['word']} ({row['gloss']})" if row["gloss"] else str(row["word"])
+
+
+def shared_neighbours(models: list[KeyedVectors], word: str, number: int = 6) -> float:
+    """How many of the nearest words of a word two models have in common, on average."""
+    near = [set(dict(model.most_similar(word, topn=number))) for model in models]
+    return float(np.mean([len(a & b) for a, b in combinations(near, 2)]))
+
+
+def embeddings(small: list[KeyedVectors], word: str, large: list[KeyedVectors]) -> Headlines:
+    """How steady neighbours are in one article (`small`, of `word`) and in the press (`large`)."""
+    vectors = large[0]
+    asked = [w for w in ASKED if w in vectors]
+    near = [other for other, _ in vectors.most_similar("الامن", topn=1)] if asked else []
+    nearest = tables.with_gloss(pl.DataFrame({"word": near}, schema={"word": pl.String}))
+    cosine = {w: float(vectors.similarity("الامن", w)) for w in ("حقوق", "الوطن") if w in vectors}
+    steady = float(np.mean([shared_neighbours(large, w) for w in asked])) if asked else None
+    return [
+        ("of six neighbours in one article, shared by two seeds", shared_neighbours(small, word)),
+        ("of six neighbours in the press, shared by two seeds", steady),
+        ("words with a place in the press", len(vectors)),
+        (
+            "nearest word of الأمن (security) in the press",
+            "".join(map(_glossed, nearest.to_dicts())),
+        ),
+        ("cosine of الأمن (security) and حقوق (rights)", cosine.get("حقوق")),
+        ("cosine of الأمن (security) and الوطن (the homeland)", cosine.get("الوطن")),
+    ]
+
+
+def framing(profile: pl.DataFrame, coded: pl.DataFrame) -> Headlines:
+    """Which frames were found and which never; from `framing.profile` and `framing.code`."""
+    share = dict(profile.select("frame", "share").iter_rows())
+    most = dict(profile.select("frame", "high").iter_rows())
+    absent = sorted(profile.filter(pl.col("paragraphs") == 0)["frame"])
+    return [
+        ("paragraphs coded", profile["of"][0]),
+        ("paragraphs with at least one frame", coded.n_unique(["document", "paragraph"])),
+        (f"frames found, of {profile.height}", profile.height - len(absent)),
+        ("share with achievement (الإنجاز)", share["achievement"]),
+        ("share with leadership (القيادة)", share["leadership"]),
+        ("share with accountability (المساءلة والحقوق)", share["accountability"]),
+        ("largest share of accountability that the length allows", most["accountability"]),
+        ("frames never found", ", ".join(absent)),
+    ]
+
+
+def silent_share(press: Press, least: int = 300, most: int = 700) -> tuple[int, float]:
+    """Of the security articles of a length, how many there are and which share never says "said".
+
+    Args:
+        press: From `corpus_tools.press.open`.
+        least: Fewest words of an article.
+        most: Most words.
+    """
+    said = pl.col("count").filter(pl.col("word").is_in(discourse_.speech_forms())).sum()
+    articles = press_.count(press).group_by("document").agg(words=pl.col("count").sum(), said=said)
+    similar = articles.filter(pl.col("words").is_between(least, most))
+    return similar.height, float((similar["said"] == 0).sum() / max(similar.height, 1))
+
+
+def discourse(found: pl.DataFrame, silent: float) -> Headlines:
+    """Who acts, speaks and is praised; `found` from `discourse.hits`, `silent` a share."""
+    asked = {
+        "places where the institution acts": ("agency", "institution"),
+        "places where a leader acts": ("agency", "leader"),
+        "places where a citizen acts": ("agency", "citizen"),
+        "outcomes ascribed to a person": ("credit", "person"),
+        "statements with a named source": ("sourcing", "named"),
+        "statements with an unnamed source": ("sourcing", "unnamed"),
+        "quotations": ("quotation", "quotation"),
+        "exact numbers": ("quantification", "exact"),
+        "vague amounts": ("quantification", "vague"),
+        "words of praise": ("evaluation", "praise"),
+        "words of blame": ("evaluation", "blame"),
+        "blame for our side": ("ideological_square", "our_bad"),
+    }
+    totals = {(i, c): n for i, c, n in found.group_by("indicator", "category").len().iter_rows()}
+    rows: Headlines = [(text, totals.get(pair, 0)) for text, pair in asked.items()]
+    return [*rows, ("percent of similar press articles with no verb of saying", silent * 100)]
