@@ -68,14 +68,14 @@ def in_context(
     schema = {"before": pl.String, "node": pl.String, "after": pl.String}
     if len(first) == 0:
         return pl.DataFrame(schema=schema)
-    reach = 2 * window + 1  # between two words stands at least one separator
+    kinds = corpus.vocabulary["kind"].gather(corpus.tokens["type"])
+    words = np.flatnonzero((kinds == "word").to_numpy())
+    ends = np.r_[np.zeros(window + 1, np.int64), words, np.full(window + 1, len(kinds) - 1)]
+    start = ends[np.searchsorted(words, first) + 1]  # the word that is `window` words before
+    stop = ends[np.searchsorted(words, last, side="right") + 2 * window]  # and as many after
     hits = pl.DataFrame({"first": first, "last": last}).with_row_index("hit")
-    spread = hits.with_columns(
-        row=pl.int_ranges(
-            (pl.col("first") - reach).clip(0),
-            (pl.col("last") + reach + 1).clip(None, corpus.tokens.height),
-        )
-    ).explode("row")
+    rows = pl.int_ranges(pl.Series(np.minimum(start, first)), pl.Series(np.maximum(stop, last) + 1))
+    spread = hits.with_columns(row=rows).explode("row")
     unit = pl.struct("document", "paragraph")
     tokens = corpus.tokens[spread["row"].to_numpy()].select(
         "type", unit=unit.rank("dense").cast(pl.Int64)

@@ -166,7 +166,9 @@ def cut(texts: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _batches(texts: pl.Series) -> list[tuple[int, int]]:
-    """Start and length of runs of texts of about `_BATCH` bytes."""
+    """Start and length of runs of texts of about `_BATCH` bytes; at least one, if an empty one."""
+    if len(texts) == 0:
+        return [(0, 0)]
     part = (texts.str.len_bytes().cast(pl.UInt64).cum_sum() // _BATCH).rle_id()
     lengths = part.value_counts().sort(part.name)["count"].to_list()
     starts = np.cumsum([0, *lengths])[:-1].tolist()

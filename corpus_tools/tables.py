@@ -71,7 +71,10 @@ def show_concordance(table: pl.DataFrame, title: str, *, note: str = "") -> None
     others = [name for name in table.columns if name not in (*_SIDES, "word_by_word")]
     plain, rows = [title], []
     for row in table.iter_rows(named=True):
-        where = " | ".join(cell(row[name], 2) for name in others)
+        where = " | ".join(
+            f"{name} {value}" if isinstance(value := row[name], int) else cell(value, 2)
+            for name in others
+        )
         plain.append(f"{where} | {row['before']}[{row['node']}]{row['after']}")
         plain.append(f"    {row['word_by_word']}")
         sides = "".join(_SIDE.format(_SIDES[side], escape(row[side])) for side in _SIDES)

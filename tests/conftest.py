@@ -1,0 +1,41 @@
+"""Small corpora made of lines, for tests that read as examples."""
+
+from pathlib import Path
+
+import pytest
+
+from corpus_tools import corpus
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture
+def article(tmp_path):
+    """Make a corpus of one or more articles, each given as its paragraphs."""
+
+    def make(*articles):
+        folder = tmp_path / "articles"
+        folder.mkdir(exist_ok=True)
+        for number, paragraphs in enumerate(articles):
+            lines = [paragraphs] if isinstance(paragraphs, str) else paragraphs
+            text = "\n".join(["ليلى- الخبر alkhabar.example", *lines])
+            (folder / f"{number:03}.txt").write_text(text, encoding="utf-8")
+        return corpus.build(folder)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def seed():
+    """The seed article as a corpus."""
+    return corpus.build(ROOT / "seeds" / "article")
+
+
+@pytest.fixture(scope="session")
+def saudinewsnet():
+    """The real newspaper corpus, where it lies beside the repository."""
+    folder = SHARED / "saudinewsnet"
+    if not folder.is_dir():
+        pytest.skip("SaudiNewsNet is not beside this repository (../shared/data/saudinewsnet)")
+    return folder

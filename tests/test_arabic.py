@@ -1,0 +1,57 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus_tools import arabic
+
+letters = st.text(
+    st.characters(min_codepoint=0x0621, max_codepoint=0x0652), min_size=1, max_size=12
+)
+
+
+@pytest.mark.parametrize(
+    ("printed", "normal"),
+    [
+        ("الأَمْنُ", "الامن"),  # security, with its vowels
+        ("إنجـــاز", "انجاز"),  # achievement, stretched by tatweel
+        ("آخر", "اخر"),
+        ("ٱلأمن", "الامن"),  # alef wasla
+        ("امنی", "امني"),  # Persian yeh
+        ("هٰذا", "هذا"),  # dagger alef
+        ("مؤسسة", "مؤسسة"),  # the seat of hamza stays
+        ("على", "على"),  # alef maqsura stays: علي is another word
+        ("إلى", "الى"),  # and does not become إلا
+    ],
+)
+def test_normal_form(printed, normal):
+    assert arabic.normal([printed]) == [normal]
+
+
+def test_each_step_can_be_asked_for_alone():
+    assert arabic.normal(["على", "مدرسة"], steps=["maqsura"]) == ["علي", "مدرسة"]
+    assert arabic.normal(["على", "مدرسة"], steps=["marbuta"]) == ["على", "مدرسه"]
+    assert arabic.normal(["أَمن"], steps=[]) == ["أَمن"]
+
+
+@given(st.lists(letters))
+def test_the_normal_form_is_final_and_keeps_the_order(types):
+    once = arabic.normal(types)
+    assert len(once) == len(types)
+    assert arabic.normal(once) == once
+
+
+def test_clitics_share_a_lemma():
+    assert len(set(arabic.lemmas(["الأمن", "والأمن", "بالأمن", "للأمن"]))) == 1
+
+
+def test_lemmas_do_not_depend_on_order_or_company():
+    words = ["الشبكات", "والأمن", "يواصل", "إنجازاته", "تفكيك"]
+    together = dict(zip(words, arabic.lemmas(words), strict=True))
+    assert [together[w] for w in reversed(words)] == arabic.lemmas(words[::-1])
+    assert all(arabic.lemmas([word]) == [lemma] for word, lemma in together.items())
+
+
+def test_lemmas_are_the_same_from_one_process_and_from_two():
+    words = [f"{a}{b}" for a in "بتثجحخ" for b in ("كتب", "درس", "رسم", "أمن") for _ in range(1)]
+    many = [f"{word}{n}" for word in words for n in "ابتثجحخدذرزسشصضطظعغفقكلمنهوي" * 4]
+    assert arabic.lemmas(many[:2600], workers=2) == arabic.lemmas(many[:2600], workers=1)

@@ -1,0 +1,179 @@
+import json
+import shutil
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus_tools import BadInput, corpus
+
+
+def pieces(text):
+    tokens, vocabulary = corpus.cut(pl.Series([text]))
+    return tokens.join(vocabulary, on="type", maintain_order="left")
+
+
+def test_joined_pieces_give_the_seed_article(seed):
+    assert corpus.text(seed, 0) == seed.documents["text_clean"][0]
+
+
+@given(st.lists(st.text(), max_size=4))
+def test_joined_pieces_give_any_text(texts):
+    tokens, vocabulary = corpus.cut(pl.Series(texts, dtype=pl.String))
+    joined = tokens.join(vocabulary, on="type", maintain_order="left")
+    for number, text in enumerate(texts):
+        assert "".join(joined.filter(pl.col("document") == number)["surface"]) == text
+
+
+def test_joined_pieces_give_a_whole_newspaper_corpus(saudinewsnet):
+    texts = corpus.build(saudinewsnet)
+    surfaces = texts.vocabulary["surface"].gather(texts.tokens["type"])
+    joined = (
+        texts.tokens.select("document", surface=surfaces)
+        .group_by("document", maintain_order=True)
+        .agg(pl.col("surface").str.join(""))
+    )
+    assert joined["surface"].equals(texts.documents["text_clean"])
+    facts = texts.manifest
+    assert facts["read"] == facts["documents"] + facts["duplicates"] + facts["quarantined"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("الأَمْن", ["word"]),
+        ("إنجـاز", ["word"]),
+        ("bilahodoud.ma", ["latin"]),
+        ("12.5", ["number"]),
+        ("١٢٬٥٠٠", ["number"]),
+        ("12%", ["number", "punctuation"]),
+        ("٪", ["punctuation"]),
+        ("؟!", ["punctuation"]),
+        ("«أمن»", ["punctuation", "word", "punctuation"]),
+        (" \n ", ["space"]),
+        ("أمن،", ["word", "punctuation"]),
+        ("2024م", ["number", "word"]),
+    ],
+)
+def test_kinds_of_pieces(text, kinds):
+    assert pieces(text)["kind"].to_list() == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("وصل. غادر.", 2),
+        ("«وصل.» غادر", 2),  # the closing quote stays with what it closes
+        ("وصل؟! غادر… عاد", 3),
+        ("وصل د. علي. غادر", 2),  # a stop after one letter ends nothing
+        ("بلغ 12.5 في المئة", 1),
+        ("عنوان\nنص", 2),
+        ("وصل، غادر؛ عاد", 1),
+    ],
+)
+def test_sentences(text, sentences):
+    assert pieces(text)["sentence"].max() + 1 == sentences
+
+
+def test_paragraphs_are_the_lines_that_are_not_blank():
+    table = pieces("\n\nأول\n \nثان\n")
+    words = table.filter(pl.col("kind") == "word")
+    assert words.select("surface", "paragraph").rows() == [("أول", 0), ("ثان", 1)]
+
+
+def test_sentences_and_paragraphs_begin_anew_in_each_document():
+    tokens, _ = corpus.cut(pl.Series(["أول. ثان. ثالث", "د\nه"]))
+    ends = tokens.group_by("document", maintain_order=True).agg(
+        pl.col("sentence", "paragraph").max()
+    )
+    assert ends.rows() == [(0, 2, 0), (1, 1, 1)]
+
+
+def test_the_seed_article_has_five_headings_among_19_paragraphs(seed):
+    lines = corpus.paragraphs(seed)
+    assert lines["paragraph"].to_list() == list(range(19))
+    assert lines.filter("heading")["paragraph"].to_list() == [2, 8, 13, 15, 17]
+
+
+def test_the_vocabulary_is_sorted_by_count_and_then_by_spelling():
+    _, vocabulary = corpus.cut(pl.Series(["ب ا ب ج"]))
+    words = vocabulary.filter(pl.col("kind") == "word")
+    assert words.select("surface", "count").rows() == [("ب", 2), ("ا", 1), ("ج", 1)]
+    assert vocabulary["type"].to_list() == list(range(vocabulary.height))
+
+
+def test_cutting_in_batches_changes_nothing(monkeypatch, seed):
+    texts = pl.Series(["أمن الوطن.", "", "نص آخر. أمن", "نص"])
+    whole = corpus.cut(texts)
+    monkeypatch.setattr(corpus, "_BATCH", 10)
+    assert len(corpus._batches(texts)) > 1
+    parts = corpus.cut(texts)
+    assert whole[0].equals(parts[0]) and whole[1].equals(parts[1])
+
+
+def test_a_saved_corpus_opens_as_it_was(seed, tmp_path):
+    corpus.save(seed, tmp_path / "saved")
+    again = corpus.open(tmp_path / "saved")
+    assert all(getattr(again, table).equals(getattr(seed, table)) for table in corpus.TABLES)
+    assert again.manifest == seed.manifest
+    assert [path.name for path in tmp_path.iterdir()] == ["saved"]  # nothing is left beside it
+
+
+def test_saving_replaces_a_corpus_and_nothing_else(article, tmp_path):
+    small = article("نص")
+    corpus.save(small, tmp_path / "place")
+    corpus.save(small, tmp_path / "place")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("...")
+    with pytest.raises(BadInput, match="is no corpus: name another folder"):
+        corpus.save(small, tmp_path / "mine")
+    assert (tmp_path / "mine" / "thesis.txt").exists()
+
+
+def test_a_save_that_fails_leaves_the_old_corpus(article, tmp_path, monkeypatch):
+    corpus.save(article("قديم"), tmp_path / "place")
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    with pytest.raises(OSError, match="No space"):
+        corpus.save(article("جديد"), tmp_path / "place")
+    monkeypatch.undo()
+    assert "قديم" in corpus.open(tmp_path / "place").documents["text"][0]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["articles", "place"]
+
+
+@pytest.mark.parametrize("missing", ["manifest.json", "tokens.parquet", "vocabulary.parquet"])
+def test_half_a_corpus_is_refused(article, tmp_path, missing):
+    corpus.save(article("نص"), tmp_path / "place")
+    (tmp_path / "place" / missing).unlink()
+    with pytest.raises(BadInput, match=rf"{missing} is missing: build it again"):
+        corpus.open(tmp_path / "place")
+
+
+def test_a_corpus_of_another_version_is_refused(article, tmp_path):
+    corpus.save(article("نص"), tmp_path / "place")
+    manifest = tmp_path / "place" / "manifest.json"
+    manifest.write_text(json.dumps({"format": 99}))
+    with pytest.raises(BadInput, match="of format 99, and this version reads 1: build it again"):
+        corpus.open(tmp_path / "place")
+    manifest.write_text("{")
+    with pytest.raises(BadInput, match="cannot be read"):
+        corpus.open(tmp_path / "place")
+
+
+def test_a_damaged_table_is_refused(article, tmp_path):
+    corpus.save(article("نص"), tmp_path / "place")
+    (tmp_path / "place" / "tokens.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(BadInput, match="cannot be read: build it again"):
+        corpus.open(tmp_path / "place")
+    shutil.rmtree(tmp_path / "place")
+    with pytest.raises(BadInput, match="no corpus folder"):
+        corpus.open(tmp_path / "place")
+
+
+def test_a_form_that_is_not_there_is_refused(article):
+    with pytest.raises(BadInput, match="no form «lemma»: take one of surface, normal"):
+        corpus.words(article("نص"), "lemma")

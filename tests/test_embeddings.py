@@ -1,0 +1,154 @@
+import pickle
+
+import numpy as np
+import polars as pl
+import pytest
+from gensim.models import KeyedVectors
+
+from corpus_tools import BadInput, InsufficientEvidence, embeddings
+
+
+def words(*documents):
+    """A row a word; the sentences of a document are separated by a full stop."""
+    rows = []
+    for document, text in enumerate(documents):
+        for sentence, part in enumerate(text.split(".")):
+            rows += [(document, sentence, word) for word in part.split()]
+    return pl.DataFrame(rows, schema=["document", "sentence", "word"], orient="row")
+
+
+@pytest.fixture(scope="module")
+def planted():
+    """Two groups of words that never share a sentence: a1 to a9 and b1 to b9."""
+    rng = np.random.default_rng(0)
+    texts = []
+    for _ in range(60):
+        lines = [
+            " ".join(f"{group}{n}" for n in rng.integers(1, 10, size=12))
+            for group in rng.choice(["a", "b"], size=6)
+        ]
+        texts.append(" . ".join(lines))
+    return words(*texts)
+
+
+def test_pairs_stay_inside_sentences_and_the_window():
+    counts = embeddings.cooccurrence(words("ا ب ج . د"), window=1, min_count=1)
+    names = counts.words["word"].to_list()
+    pairs = {frozenset((names[a], names[b])): w for a, b, _, w in counts.pairs.iter_rows()}
+    assert pairs == {frozenset("اب"): 1, frozenset("بج"): 1}
+
+
+def test_nearer_words_weigh_more():
+    counts = embeddings.cooccurrence(words("ا ب ج"), window=2, min_count=1)
+    weight = {(a, b): w for a, b, _, w in counts.pairs.iter_rows()}
+    assert sorted(weight.values()) == [1, 2, 2]
+
+
+def test_a_rare_word_keeps_its_neighbours_apart():
+    counts = embeddings.cooccurrence(words("ا ر ب ا . ب"), window=1, min_count=2)
+    assert counts.pairs.rows() == [(0, 1, 1, 1)]  # only ب ا at the end
+
+
+def test_counting_by_document_adds_up_to_counting_at_once(planted):
+    whole = embeddings.cooccurrence(planted).pairs
+    apart = embeddings.cooccurrence(planted, by_document=True).pairs
+    added = (
+        apart.group_by("left", "right").agg(pl.col("count", "weight").sum()).sort("left", "right")
+    )
+    assert added.equals(whole)
+
+
+def test_ppmi_is_the_formula_on_a_small_example():
+    counts = embeddings.cooccurrence(words("ا ب . ا ب . ج د"), window=1, min_count=1)
+    names = counts.words["word"].to_list()
+    matrix = embeddings.ppmi(counts, smoothing=1.0).toarray()
+    a, b, c = (names.index(word) for word in "ابج")
+    # ا and ب meet 2 times of 6 counted from both sides, each word has 2: ln(2 * 6 / (2 * 2)).
+    assert matrix[a, b] == pytest.approx(np.log(3)) and matrix[a, c] == 0
+
+
+def test_planted_groups_are_neighbours(planted):
+    for method in ("ppmi", "word2vec", "fasttext"):
+        vectors = embeddings.embed(planted, method=method, size=8, seed=1)
+        near = [word for word, _ in vectors.most_similar("a1", topn=8)]
+        assert sum(word.startswith("a") for word in near) >= 7, method
+
+
+@pytest.mark.parametrize("method", ["ppmi", "word2vec", "fasttext"])
+def test_the_same_seed_gives_the_same_vectors(planted, method):
+    first, again = (embeddings.embed(planted, method=method, size=8, seed=3) for _ in range(2))
+    assert first.index_to_key == again.index_to_key
+    assert np.array_equal(first.vectors, again.vectors)
+
+
+def test_the_svd_has_converged_so_that_its_seed_does_not_matter(planted):
+    counts = embeddings.cooccurrence(planted)
+    one, two = (embeddings.ppmi_svd(counts, size=6, seed=seed) for seed in (1, 2))
+    assert np.allclose(np.abs(one.vectors), np.abs(two.vectors), atol=1e-5)
+
+
+def test_neighbours_of_a_rare_word_are_refused(planted):
+    few = planted.filter(pl.col("document") < 20)
+    vectors = embeddings.embed(few, size=6)
+    with pytest.raises(
+        InsufficientEvidence, match=r"neighbours of a1: needs at least 50 .* 64 occurrences in 19"
+    ):
+        embeddings.neighbours(vectors, "a1")
+
+
+def test_an_unknown_word_is_bad_input(planted):
+    with pytest.raises(BadInput, match="no word «z»"):
+        embeddings.neighbours(embeddings.embed(planted, size=6), "z")
+
+
+def test_too_few_words_for_the_dimensions_are_refused():
+    with pytest.raises(InsufficientEvidence, match="100 dimensions"):
+        embeddings.embed(words("ا ب ج"), min_count=1)
+
+
+@pytest.mark.parametrize("method", ["ppmi", "word2vec"])
+def test_replicates_give_intervals_and_the_share_that_keeps_a_neighbour(planted, method):
+    options = {"method": method, "size": 6, "min_count": 5}
+    vectors = embeddings.embed(planted, **options)
+    ensemble = list(embeddings.replicates(planted, 4, seed=1, **options))
+    table = embeddings.neighbours(vectors, "a1", number=5, ensemble=ensemble)
+    assert (table["low"] <= table["high"]).all() and table["kept"].is_between(0, 1).all()
+
+
+def test_a_replicate_that_draws_every_document_once_is_the_model_itself(planted, monkeypatch):
+    monkeypatch.setattr(embeddings, "resampled", lambda units, n, rng: np.ones((n, units), int))
+    (replicate,) = embeddings.replicates(planted, 1, size=6)
+    assert np.allclose(replicate.vectors, embeddings.embed(planted, size=6).vectors, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["vectors.txt", "vectors.bin"])
+def test_saved_vectors_open_as_they_were(planted, tmp_path, name):
+    vectors = embeddings.embed(planted, size=6)
+    ensemble = list(embeddings.replicates(planted, 2, size=6))
+    embeddings.save(vectors, tmp_path / name, ensemble=ensemble, about={"method": "ppmi"})
+    again, replicates = embeddings.open(tmp_path / name)
+    assert again.index_to_key == vectors.index_to_key and len(replicates) == 2
+    assert np.array_equal(again.vectors, vectors.vectors)
+    assert embeddings.neighbours(again, "a1").equals(embeddings.neighbours(vectors, "a1"))
+
+
+def test_gensim_reads_the_file(planted, tmp_path):
+    vectors = embeddings.embed(planted, size=6)
+    embeddings.save(vectors, tmp_path / "v.txt")
+    assert (
+        KeyedVectors.load_word2vec_format(tmp_path / "v.txt").vectors.shape == vectors.vectors.shape
+    )
+
+
+def test_a_pickle_is_never_opened(tmp_path):
+    (tmp_path / "model").write_bytes(pickle.dumps({"a": 1}))
+    with pytest.raises(BadInput, match="pickled model, which is not safe to open"):
+        embeddings.open(tmp_path / "model")
+
+
+def test_other_files_are_refused(tmp_path):
+    (tmp_path / "v.txt").write_text("no vectors here\n")
+    with pytest.raises(BadInput, match="not in the word2vec format"):
+        embeddings.open(tmp_path / "v.txt")
+    with pytest.raises(BadInput, match="does not exist"):
+        embeddings.open(tmp_path / "nowhere")

@@ -1,0 +1,113 @@
+import json
+import shutil
+
+import polars as pl
+import pytest
+from conftest import ROOT
+
+from corpus_tools import BadInput, corpus, counts, embeddings, press
+
+FILES = ("articles.parquet", "words.parquet", "pairs.parquet", "manifest.json")
+TEXTS = [
+    "أوقفت الشرطة لصا. عاد الأمن إلى المدينة.",
+    "فاز الفريق في المباراة.",
+    "مكافحة الإرهاب والأمن",
+]
+
+
+@pytest.fixture
+def source(tmp_path):
+    rows = [
+        {"content": text, "source": f"صحيفة {n}", "date_extracted": "2015-07-21 02:51:32"}
+        for n, text in enumerate(TEXTS * 30)
+    ]
+    for number, row in enumerate(rows):
+        row["content"] += f" {'ا' * (number % 7 + 3)}"
+    (tmp_path / "day.json").write_text(json.dumps(rows), encoding="utf-8")
+    return tmp_path / "day.json"
+
+
+def test_figures_come_back_as_they_were_counted(source, tmp_path):
+    press.make(source, tmp_path / "press")
+    made, texts = press.open(tmp_path / "press"), corpus.build(source)
+    chosen = press.security_articles(texts).to_list()
+    assert 0 < len(chosen) < texts.documents.height
+    expected = counts.count(texts).filter(pl.col("document").is_in(chosen))
+    places = {document: n for n, document in enumerate(chosen)}
+    expected = expected.with_columns(pl.col("document").replace_strict(places).cast(pl.UInt32))
+    assert press.count(made).equals(expected.sort("document", "word"))
+    assert made.articles.row(0)[1:] == ("صحيفة 0", "2015-07-21")
+
+
+def test_pairs_are_those_of_the_security_articles(source, tmp_path):
+    press.make(source, tmp_path / "press")
+    made, texts = press.open(tmp_path / "press"), corpus.build(source)
+    words = corpus.words(texts).filter(
+        pl.col("document").is_in(press.security_articles(texts).implode())
+    )
+    direct = embeddings.cooccurrence(words, window=press.WINDOW, min_count=press.LEAST)
+    assert made.cooccurrence.pairs.cast(pl.Int64).equals(direct.pairs.cast(pl.Int64))
+    assert made.cooccurrence.words.equals(direct.words)
+
+
+def test_the_reference_counts_every_article(source, tmp_path):
+    about = press.make(source, tmp_path / "press")
+    assert press.reference(press.open(tmp_path / "press"))["count"].sum() == about["words"]
+
+
+def test_the_same_source_gives_the_same_bytes(source, tmp_path):
+    for name, reuse in (("one", None), ("two", None), ("three", tmp_path / "one")):
+        press.make(source, tmp_path / name, reuse=reuse)
+    for file in FILES:
+        one = (tmp_path / "one" / file).read_bytes()
+        assert (
+            one
+            == (tmp_path / "two" / file).read_bytes()
+            == (tmp_path / "three" / file).read_bytes()
+        )
+
+
+def test_the_press_of_this_repository_is_made_from_its_source(saudinewsnet, tmp_path):
+    # Lemmas are taken over: working them out again takes ten minutes and is left to a person.
+    press.make(saudinewsnet, tmp_path / "press", reuse=ROOT / "seeds" / "press")
+    for file in FILES:
+        assert (tmp_path / "press" / file).read_bytes() == (
+            ROOT / "seeds" / "press" / file
+        ).read_bytes()
+
+
+def test_the_press_of_this_repository_is_small_and_whole():
+    folder = ROOT / "seeds" / "press"
+    assert sum(path.stat().st_size for path in folder.iterdir()) <= 8_000_000
+    made = press.open(folder)
+    assert made.articles.height == made.about["security_articles"] == 5209
+    assert press.count(made)["count"].sum() == made.about["security_words"]
+    assert made.words.select("surface", "normal", "lemma").null_count().row(0) == (0, 0, 0)
+
+
+def test_pairs_by_lemma_lose_no_weight():
+    made = press.open(ROOT / "seeds" / "press")
+    merged = press.lemma_pairs(made)
+    assert merged.pairs["weight"].sum() == made.cooccurrence.pairs["weight"].sum()
+    assert merged.words["context"].sum() == made.cooccurrence.words["context"].sum()
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_half_a_press_is_refused(source, tmp_path, file):
+    press.make(source, tmp_path / "press")
+    (tmp_path / "press" / file).unlink()
+    with pytest.raises(BadInput, match=f"{file} is missing"):
+        press.open(tmp_path / "press")
+
+
+def test_a_press_of_another_version_is_refused(tmp_path):
+    shutil.copytree(ROOT / "seeds" / "press", tmp_path / "press")
+    (tmp_path / "press" / "manifest.json").write_text('{"format": 0}')
+    with pytest.raises(BadInput, match="of format 0, and this version reads 1"):
+        press.open(tmp_path / "press")
+
+
+def test_a_source_without_security_is_refused(tmp_path):
+    (tmp_path / "a.json").write_text('[{"text": "فاز الفريق"}]', encoding="utf-8")
+    with pytest.raises(BadInput, match="no article holds a security word"):
+        press.make(tmp_path / "a.json", tmp_path / "press")
