@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -185,18 +185,17 @@ def find(corpus: Corpus, phrases: Sequence[str]) -> pl.DataFrame:
     return pl.concat(found).select(columns).sort("first", "last", "phrase")
 
 
+@lru_cache(maxsize=8)  # a codebook is asked for again with each corpus
+def _forms(cues: tuple[str, ...]) -> pl.DataFrame:
+    """Every written form of every cue: ``cue``, ``word``."""
+    schema = {"cue": pl.String, "word": pl.List(pl.String)}
+    table = {"cue": list(cues), "word": [inflections(cue) for cue in cues]}
+    return pl.DataFrame(table, schema=schema).explode("word")
+
+
 def _matching(words: pl.Series, wanted: list[str]) -> dict[str, np.ndarray]:
     """For each word of a phrase, the places among the text's words where it stands."""
-    forms = pl.concat(
-        [
-            pl.DataFrame(
-                {"cue": cue, "word": inflections(cue)}, schema_overrides={"word": pl.String}
-            )
-            for cue in wanted
-            if cue != "*"
-        ]
-        or [pl.DataFrame(schema={"cue": pl.String, "word": pl.String})]
-    )
+    forms = _forms(tuple(cue for cue in wanted if cue != "*"))
     forms = forms.join(words.unique().to_frame(), on="word", how="semi")
     hits = (
         words.to_frame()
