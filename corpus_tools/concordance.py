@@ -188,9 +188,8 @@ def find(corpus: Corpus, phrases: Sequence[str]) -> pl.DataFrame:
 @lru_cache(maxsize=8)  # a codebook is asked for again with each corpus
 def _forms(cues: tuple[str, ...]) -> pl.DataFrame:
     """Every written form of every cue: ``cue``, ``word``."""
-    schema = {"cue": pl.String, "word": pl.List(pl.String)}
-    table = {"cue": list(cues), "word": [inflections(cue) for cue in cues]}
-    return pl.DataFrame(table, schema=schema).explode("word")
+    written = pl.Series("word", [inflections(cue) for cue in cues], dtype=pl.List(pl.String))
+    return pl.DataFrame([pl.Series("cue", cues, dtype=pl.String), written]).explode("word")
 
 
 def _matching(words: pl.Series, wanted: list[str]) -> dict[str, np.ndarray]:

@@ -120,7 +120,9 @@ def show(figure: Figure, data: pl.DataFrame, title: str) -> None:
     """
     rows = [" | ".join(tables.cell(v, 2) for v in row) for row in data.iter_rows()]
     plain = "\n".join([f"Figure: {title}", " | ".join(data.columns), *rows])
-    display({"image/png": png(figure), "text/plain": plain}, raw=True)
+    # For a reader who cannot see the picture, its title; the data follow as text.
+    alternative = {"image/png": {"alt": title}}
+    display({"image/png": png(figure), "text/plain": plain}, raw=True, metadata=alternative)
     place = tables.result("figures", title, ".png")
     if place:
         place.write_bytes(png(figure))

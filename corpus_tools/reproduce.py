@@ -35,7 +35,6 @@ PACKAGES = (
     "scipy",
 )
 _NOTEBOOKS = "0*.ipynb", "findings.ipynb"
-_RESULTS = ("notebooks", "tables", "figures", "index.html", "manifest.json")
 
 
 @dataclass(frozen=True)
@@ -80,10 +79,11 @@ def reproduce(
         raise BadInput(f"{folder} holds no notebooks: run this from the top of the repository.")
     inner = source / "article"
     documents.load([inner if inner.is_dir() else source])  # says what is wrong before all else
-    if place.is_file() or any(path.name not in _RESULTS for path in place.glob("*")):
+    if not _ours(place):
         raise BadInput(f"{place} holds other things: name another folder, or empty it.")
     shutil.rmtree(place, ignore_errors=True)
     (place / "notebooks").mkdir(parents=True)
+    (place / "manifest.json").write_text('{"notebooks": "not finished"}\n', encoding="utf-8")
     runs = []
     bar = tqdm(names, unit=" notebooks", disable=not progress)
     for path in bar:
@@ -97,6 +97,16 @@ def reproduce(
     text = json.dumps(manifest(runs, source, place), ensure_ascii=False, indent=2, sort_keys=True)
     (place / "manifest.json").write_text(text + "\n", encoding="utf-8")
     return runs
+
+
+def _ours(place: Path) -> bool:
+    """Whether a folder may be written anew: there is none, it is empty, or an earlier run's."""
+    if not place.exists():
+        return True
+    if place.is_file() or not any(place.iterdir()):
+        return place.is_dir()
+    manifest = place / "manifest.json"
+    return manifest.is_file() and '"notebooks"' in manifest.read_text("utf-8")
 
 
 def run_notebook(path: Path, seeds: Path, results: Path) -> Run:
@@ -203,7 +213,7 @@ def manifest(runs: Sequence[Run], seeds: Path, results: Path) -> dict[str, Any]:
         },
         "notebooks": {run.name: run.error or "ran through" for run in runs},
         "inputs": _hashes(seeds),
-        "outputs": _hashes(results),
+        "outputs": {n: h for n, h in _hashes(results).items() if n != "manifest.json"},
     }
 
 

@@ -9,7 +9,7 @@ from corpus_tools import figures, tables
 def shown(monkeypatch):
     bundles = []
     for module in (tables, figures):
-        monkeypatch.setattr(module, "display", lambda bundle, raw: bundles.append(bundle))
+        monkeypatch.setattr(module, "display", lambda bundle, **_: bundles.append(bundle))
     return bundles
 
 
