@@ -1,13 +1,9 @@
 """Small corpora made of lines, for tests that read as examples."""
 
-from pathlib import Path
-
 import pytest
+from places import ROOT, SHARED
 
 from corpus_tools import corpus
-
-ROOT = Path(__file__).parents[1]
-SHARED = ROOT.parent / "shared" / "data"
 
 
 @pytest.fixture

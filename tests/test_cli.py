@@ -3,7 +3,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT, SHARED
+from places import ROOT, SHARED
 
 from corpus_tools import cli
 

@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 import yaml
-from conftest import ROOT, SHARED
+from places import ROOT, SHARED
 
 
 def tracked():

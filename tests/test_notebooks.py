@@ -7,7 +7,7 @@ import sys
 
 import nbformat
 import pytest
-from conftest import ROOT
+from places import ROOT
 
 # The same rule that the summary of nbval's run is made by.
 set_aside = runpy.run_path(str(ROOT / "notebooks" / "conftest.py"))["set_aside"]

@@ -3,7 +3,7 @@ import shutil
 
 import polars as pl
 import pytest
-from conftest import ROOT
+from places import ROOT
 
 from corpus_tools import BadInput, corpus, counts, embeddings, press
 

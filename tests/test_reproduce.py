@@ -3,8 +3,8 @@ import re
 
 import nbformat
 import pytest
-from conftest import ROOT
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from places import ROOT
 
 from corpus_tools import BadInput, reproduce
 
