@@ -186,6 +186,7 @@ section {{ border-top: 3px solid #1b4965; margin-top: 3rem; }}
 .highlight pre {{ background: #f6f8fa; padding: 0.7em; overflow-x: auto; font-size: 14px; }}
 .jp-InputPrompt, .jp-OutputPrompt, .prompt, .anchor-link {{ display: none; }}
 .output_area, .jp-OutputArea-output {{ overflow-x: auto; }}
+.output_area pre, .jp-OutputArea-output pre, .output_text pre {{ white-space: pre-wrap; }}
 img {{ max-width: 100%; }}
 table {{ font-size: 15px; }}
 {code}
@@ -193,7 +194,8 @@ table {{ font-size: 15px; }}
 </head>
 <body>
 <h1>How Arabic-language journalism writes about security: results</h1>
-<p>{state} Corpus: {seeds}. Scores describe features of a text. They establish no intent, no truth
+<p>{state} Corpus: {seeds}. The prose was written about the seed article of this project; with another
+corpus the tables and figures are that corpus's, and what the prose says of "the seed article" is not. Scores describe features of a text. They establish no intent, no truth
 or falsity and no dependence of its author.</p>
 <ol>{links}</ol>
 {sections}
