@@ -226,36 +226,3 @@ def count(press: Press, form: str = "normal") -> pl.DataFrame:
 def reference(press: Press, form: str = "normal") -> pl.DataFrame:
     """Counts ``word``, ``count`` of all articles; no documents, so they are taken as fixed."""
     return press.words.group_by(word=pl.col(form)).agg(pl.col("count").sum()).sort("word")
-
-
-def lemma_pairs(press: Press) -> Cooccurrence:
-    """The pairs of the press with the inflections of a lemma put together."""
-    best = press.words.sort("type").unique("normal", keep="first", maintain_order=True)
-    places = press.cooccurrence.words.with_row_index("place").join(
-        best.select("lemma", word="normal"), on="word", how="left", maintain_order="left"
-    )
-    words = (
-        places.group_by("lemma")
-        .agg(pl.col("count", "documents", "context").sum())
-        .sort(["count", "lemma"], descending=[True, False])
-        .with_row_index("new")
-    )
-    new = places.join(words.select("lemma", "new"), on="lemma", maintain_order="left")["new"]
-    pairs = press.cooccurrence.pairs
-    left, right = new.gather(pairs["left"]), new.gather(pairs["right"])
-    merged = (
-        pairs.select("count", "weight", a=left, b=right)
-        .select(
-            "count", "weight", left=pl.min_horizontal("a", "b"), right=pl.max_horizontal("a", "b")
-        )
-        .group_by("left", "right")
-        .agg(pl.col("count", "weight").sum())
-        .sort("left", "right")
-    )
-    return Cooccurrence(
-        words.select("count", "documents", "context", word="lemma").select(
-            "word", "count", "documents", "context"
-        ),
-        merged,
-        press.cooccurrence.window,
-    )

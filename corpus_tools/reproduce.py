@@ -194,9 +194,10 @@ table {{ font-size: 15px; }}
 </head>
 <body>
 <h1>How Arabic-language journalism writes about security: results</h1>
-<p>{state} Corpus: {seeds}. The prose was written about the seed article of this project; with another
-corpus the tables and figures are that corpus's, and what the prose says of "the seed article" is not. Scores describe features of a text. They establish no intent, no truth
-or falsity and no dependence of its author.</p>
+<p>{state} Corpus: {seeds}. The prose was written about the seed article of this project; with
+another corpus tables and figures are of that corpus, and what is said of "the seed article" is not.
+Scores describe features of a text. They establish no intent, no truth or falsity and no dependence
+of its author.</p>
 <ol>{links}</ol>
 {sections}
 </body>

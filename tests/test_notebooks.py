@@ -1,5 +1,6 @@
 """What nbval alone would let through: notebooks without outputs, and numbers that stand nowhere."""
 
+import base64
 import re
 import runpy
 import subprocess
@@ -96,6 +97,18 @@ def test_the_readme_quotes_only_numbers_of_the_digest():
     known = {line.rsplit(" | ", 1)[1] for line in headlines(ROOT / "notebooks" / "findings.ipynb")}
     assert {"0.37", "0.32", "19"} <= quoted
     assert quoted - known == {"2024"}  # the year that the article speaks of
+
+
+def test_the_readmes_picture_is_the_notebooks():
+    outputs = [
+        o for cell in code_cells(ROOT / "notebooks" / "05_framing.ipynb") for o in cell.outputs
+    ]
+    (stored,) = [
+        output.data["image/png"]
+        for output in outputs
+        if output.get("data", {}).get("text/plain", "").startswith("Figure: Frame profile")
+    ]
+    assert base64.b64decode(stored) == (ROOT / "docs" / "frame-profile.png").read_bytes()
 
 
 def nbval(folder):

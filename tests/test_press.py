@@ -85,13 +85,6 @@ def test_the_press_of_this_repository_is_small_and_whole():
     assert made.words.select("surface", "normal", "lemma").null_count().row(0) == (0, 0, 0)
 
 
-def test_pairs_by_lemma_lose_no_weight():
-    made = press.open(ROOT / "seeds" / "press")
-    merged = press.lemma_pairs(made)
-    assert merged.pairs["weight"].sum() == made.cooccurrence.pairs["weight"].sum()
-    assert merged.words["context"].sum() == made.cooccurrence.words["context"].sum()
-
-
 @pytest.mark.parametrize("file", FILES)
 def test_half_a_press_is_refused(source, tmp_path, file):
     press.make(source, tmp_path / "press")

@@ -1,8 +1,10 @@
 import json
+import tomllib
 import zipfile
 
 import polars as pl
 import pytest
+from places import ROOT
 
 from corpus_tools import BadInput, sources
 
@@ -17,7 +19,11 @@ def test_the_byline_is_metadata_and_not_text(seed):
     assert "محمد الشاوي" not in row["text"]
 
 
-def test_metadata_beside_a_text_is_added(seed):
+def test_metadata_beside_a_text_is_added_and_agrees_with_its_byline(seed):
+    path = ROOT / "seeds" / "article" / "000_f222ddbe4d105493.txt"
+    byline = sources.read_byline(path.read_text("utf-8").splitlines()[0])
+    beside = tomllib.loads(path.with_suffix(".toml").read_text("utf-8"))
+    assert byline == {name: beside[name] for name in byline}
     assert seed.documents["subject_year"][0] == 2024
     assert "outside this project's licence" in seed.documents["rights"][0].lower()
 
