@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Literal, get_args
 
 import polars as pl
@@ -79,7 +80,8 @@ def lemmas(
     Clitics (و ف ب ل ك س ال) and endings go, so that الأمن, والأمن and للأمن share one lemma. Each
     type is analysed alone, without its sentence; on the news sentences of UD Arabic-PUD such
     lemmas are right for about two nouns, verbs and adjectives in three. About 4 ms a type, so
-    more than 2,000 types are shared out among processes.
+    more than 2,000 types are shared out among processes. (A script that asks for so many must
+    guard its own start with ``if __name__ == "__main__"``, as Python's processes demand.)
 
     Args:
         types: Word types as they stand in the text, alef forms and hamza included.
@@ -103,7 +105,8 @@ def lemmas(
             found += _lemmatise(chunk)
             bar.update(len(chunk))
     else:
-        with ProcessPoolExecutor(workers) as pool:
+        # Fresh processes: a fork of one that runs Polars' threads may hang.
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             for part in pool.map(_lemmatise, chunks):
                 found += part
                 bar.update(len(part))

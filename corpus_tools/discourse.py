@@ -8,6 +8,7 @@ dependence of its author.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -177,6 +178,7 @@ def indicators(
     return pl.DataFrame(rows).rename({"rate": "per_1000"})
 
 
+@cache
 def categories() -> list[tuple[str, str]]:
     """Every indicator with each of its categories, in the order of `INDICATORS`."""
     listed = lexicon().select("indicator", "category").unique(maintain_order=True).rows()
@@ -474,27 +476,20 @@ def by_document(corpus: Corpus) -> Iterator[dict[str, Any]]:
         ``paragraph``, ``sentence``, ``before``, ``node``, ``after``, ``gloss``). Sentences
         without a source are a category of ``sourcing`` but not in its count.
     """
-    found = hits(corpus)
     sizes = corpus_.paragraphs(corpus).group_by("document").agg(pl.col("words").sum())
     words = dict(sizes.iter_rows())
-    lines = found.partition_by("document", as_dict=True)
+    lines: defaultdict[tuple[int, str], list[dict[str, Any]]] = defaultdict(list)
+    for line in hits(corpus).iter_rows(named=True):
+        lines[line.pop("document"), line.pop("indicator")].append(line)
     for number, name in enumerate(corpus.documents["document"]):
         size = words.get(number, 0)
-        these = lines.get((number,), found.clear())
         report: dict[str, Any] = {}
         for indicator in INDICATORS:
-            rows = these.filter(pl.col("indicator") == indicator)
-            names = {
-                c: rows.filter(pl.col("category") == c).height
-                for i, c in categories()
-                if i == indicator
-            }
-            count = sum(n for c, n in names.items() if c != "no_source")
-            rate = count / size * 1000 if size else 0.0
-            report[indicator] = {
-                "count": count,
-                "rate": round(rate, 4),
-                "categories": names,
-                "lines": rows.drop("indicator", "document").to_dicts(),
-            }
+            these = lines.get((number, indicator), [])
+            names = {category: 0 for i, category in categories() if i == indicator}
+            for line in these:
+                names[line["category"]] += 1
+            count = len(these) - names.get("no_source", 0)
+            rate = round(count / size * 1000, 4) if size else 0.0
+            report[indicator] = {"count": count, "rate": rate, "categories": names, "lines": these}
         yield {"document": name, "words": size, "indicators": report}
