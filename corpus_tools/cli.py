@@ -139,14 +139,16 @@ def embed(
 @app.command()
 def neighbours(
     vectors: Annotated[Path, typer.Argument(help="A file of vectors, from embed or elsewhere.")],
-    word: Annotated[str, typer.Argument(help="A word, in the spelling of the vectors.")],
+    word: Annotated[str, typer.Argument(help="A word.")],
     number: Annotated[int, typer.Option(min=1, help="How many neighbours.")] = 10,
     as_json: Json = False,
 ) -> None:
     """List the nearest words, or say why the data cannot tell."""
-    from corpus_tools import embeddings
+    from corpus_tools import arabic, embeddings
 
     keyed, ensemble = embeddings.open(vectors)
+    if word not in keyed:  # vectors of normal forms hold الامن where a person writes الأمن
+        word = arabic.normal([word])[0]
     table = embeddings.neighbours(keyed, word, number=number, ensemble=ensemble)
     _print(table.to_dicts(), as_json)
 

@@ -93,6 +93,8 @@ def test_embed_and_neighbours_work_together(run, many, tmp_path, method):
     status, out, _ = run("neighbours", tmp_path / "v.txt", "الشرطة", "--number", 3, "--json")
     assert status == 0 and {"word", "cosine", "low", "high", "kept"} <= set(objects(out)[0])
     assert len(objects(out)) == 3
+    _, printed, _ = run("neighbours", tmp_path / "v.txt", "الأَمن", "--number", 3)
+    assert len(printed.splitlines()) == 3  # asked for as a newspaper might spell it
 
 
 def test_a_refusal_is_one_sentence_and_exit_status_1(run, tmp_path):
