@@ -115,7 +115,8 @@ def embed(
     as_json: Json = False,
 ) -> None:
     """Make word vectors of a corpus, and of bootstrap samples of it."""
-    from corpus_tools import embeddings
+    from corpus_tools import embeddings, stability
+    from corpus_tools import vectors as vectors_
 
     if method not in ("ppmi", "word2vec", "fasttext"):
         raise BadInput(f"there is no method «{method}»: take ppmi, word2vec or fasttext.")
@@ -129,8 +130,8 @@ def embed(
         "seed": seed,
     }
     vectors = embeddings.embed(words, **options)
-    ensemble = list(embeddings.replicates(words, replicates, **options)) if replicates else []
-    embeddings.save(vectors, out, ensemble=ensemble, about={**options, "form": form})
+    ensemble = list(stability.replicates(words, replicates, **options)) if replicates else []
+    vectors_.save(vectors, out, ensemble=ensemble, about={**options, "form": form})
     facts = {"vectors": str(out), "words": len(vectors), **options, "replicates": replicates}
     facts["seconds"] = round(time.perf_counter() - start, 2)
     _print([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
@@ -145,8 +146,9 @@ def neighbours(
 ) -> None:
     """List the nearest words, or say why the data cannot tell."""
     from corpus_tools import arabic, embeddings
+    from corpus_tools import vectors as vectors_
 
-    keyed, ensemble = embeddings.open(vectors)
+    keyed, ensemble = vectors_.open(vectors)
     if word not in keyed:  # vectors of normal forms hold الامن where a person writes الأمن
         word = arabic.normal([word])[0]
     table = embeddings.neighbours(keyed, word, number=number, ensemble=ensemble)

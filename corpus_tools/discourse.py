@@ -1,77 +1,37 @@
 """Who acts, who speaks, what is counted, what is praised: indicators with the lines they rest on.
 
-Everything is found by the word lists in ``data``: `actors`, `verbs` and `lexicon`. What the lists
-do not hold is not found, so a count is a lower bound, and zero means "none of the listed ways".
-Scores describe features of a text. They establish no intent, no truth or falsity and no
-dependence of its author.
+Everything is found by the word lists of `corpus_tools.lexicon`. What they do not hold is not found,
+so a count is a lower bound, and zero means "none of the listed ways". Scores describe features of a
+text. They establish no intent, no truth or falsity and no dependence of its author.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from corpus_tools import concordance
+from corpus_tools import concordance, lexicon
 from corpus_tools import corpus as corpus_
 from corpus_tools.corpus import Corpus
 from corpus_tools.counts import rate_with_interval
 
-INDICATORS = (
-    "agency",
-    "agentless",
-    "credit",
-    "sourcing",
-    "quotation",
-    "quantification",
-    "evaluation",
-    "modality",
-    "ideological_square",
-    "time",
-)
-# Categories that come from rules below, beside those that the lexicon names.
-_CATEGORIES = {
-    "agency": ("institution", "leader", "state", "offender", "citizen", "foreign_partner"),
-    "sourcing": ("named", "speaker_not_listed", "no_source"),
-    "quotation": ("quotation", "name_or_distance"),
-    "quantification": ("exact",),
-    "ideological_square": ("our_good", "their_bad", "our_bad", "their_good"),
-    "time": ("past", "present"),
+_COLUMNS = {
+    "indicator": pl.String,
+    "category": pl.String,
+    "document": pl.UInt32,
+    "paragraph": pl.UInt32,
+    "sentence": pl.UInt32,
+    "first": pl.Int64,
+    "last": pl.Int64,
+    "gloss": pl.String,
 }
 _OURS = ("institution", "leader", "state")
 _QUOTE_WORDS = 4  # fewer words between quotation marks are a name, a title or a distance
 _QUOTES = {"“": "”", "«": "»", '"': '"', "„": "“"}
-
-
-def _table(name: str) -> pl.DataFrame:
-    return pl.read_csv((files("corpus_tools") / "data" / f"{name}.csv").read_bytes())
-
-
-@cache
-def actors() -> pl.DataFrame:
-    """Who can act: ``class`` (institution, leader, state ...), ``phrase``, ``gloss``."""
-    return _table("actors")
-
-
-@cache
-def verbs() -> pl.DataFrame:
-    """What actors do and say: ``past``, ``present`` (he-forms), ``kind``, ``gloss``."""
-    return _table("verbs")
-
-
-@cache
-def lexicon() -> pl.DataFrame:
-    """The phrases of each indicator, with ``category``, ``next``, ``gloss`` and ``source``.
-
-    ``next`` is a pattern that the word after the phrase must match; a phrase between slashes is a
-    pattern for one word as it is spelled.
-    """
-    return _table("discourse")
 
 
 def hits(corpus: Corpus) -> pl.DataFrame:
@@ -79,7 +39,8 @@ def hits(corpus: Corpus) -> pl.DataFrame:
 
     Returns:
         ``indicator``, ``category``, ``document`` (number), ``paragraph``, ``sentence``,
-        ``before``, ``node``, ``after``, ``gloss``, in the order of `INDICATORS` and of the text.
+        ``before``, ``node``, ``after``, ``gloss``, in the order of
+        `corpus_tools.lexicon.INDICATORS` and of the text.
 
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -91,9 +52,9 @@ def hits(corpus: Corpus) -> pl.DataFrame:
     """
     words = corpus_.words(corpus)
     places = {
-        "lexicon": _find(corpus, words, lexicon()),
-        "actor": _longest(_find(corpus, words, actors())),
-        "verb": _find(corpus, words, _verb_forms()),
+        "lexicon": lexicon.find(corpus, words, lexicon.phrases()),
+        "actor": lexicon.longest(lexicon.find(corpus, words, lexicon.actors())),
+        "verb": lexicon.find(corpus, words, lexicon.verb_forms()),
     }
     clause = _clauses(corpus)
     agency, used = _agency(places, clause)
@@ -105,7 +66,7 @@ def hits(corpus: Corpus) -> pl.DataFrame:
     )
     parts = [
         agency,
-        lexical.filter(pl.col("indicator").is_in(INDICATORS)),
+        lexical.filter(pl.col("indicator").is_in(lexicon.INDICATORS)),
         _credited(lexical, places["actor"]),
         _speech(places["verb"], agency, used),
         _tense(agency),
@@ -113,36 +74,19 @@ def hits(corpus: Corpus) -> pl.DataFrame:
         _numbers(corpus, words, lexical),
         _square(lexical, places["actor"]),
     ]
-    columns = [
-        "indicator",
-        "category",
-        "document",
-        "paragraph",
-        "sentence",
-        "first",
-        "last",
-        "gloss",
-    ]
-    found = pl.concat(
-        [part.select(pl.col(c).cast(_TYPES.get(c, pl.String)) for c in columns) for part in parts]
-    )
+    found = pl.concat([part.select(_columns()) for part in parts])
     found = _without_nested(found)
-    found = pl.concat([found, _unsourced(corpus, found, columns)])
-    order = pl.col("indicator").replace_strict({n: i for i, n in enumerate(INDICATORS)})
+    found = pl.concat([found, _unsourced(corpus, found)])
+    order = pl.col("indicator").replace_strict({n: i for i, n in enumerate(lexicon.INDICATORS)})
     found = found.with_columns(order=order).sort("order", "document", "first", "last", "category")
     context = concordance.in_context(
         corpus, found["first"].to_numpy(), found["last"].to_numpy(), window=6
     )
-    return found.select(columns[:5]).hstack(context).hstack([found["gloss"]])
+    return found.select(list(_COLUMNS)[:5]).hstack(context).hstack([found["gloss"]])
 
 
-_TYPES = {
-    "document": pl.UInt32,
-    "paragraph": pl.UInt32,
-    "sentence": pl.UInt32,
-    "first": pl.Int64,
-    "last": pl.Int64,
-}
+def _columns() -> list[pl.Expr]:
+    return [pl.col(name).cast(kind) for name, kind in _COLUMNS.items()]
 
 
 def indicators(
@@ -167,7 +111,7 @@ def indicators(
     found = hits(corpus) if found is None else found
     sizes = corpus_.paragraphs(corpus).select("document", "paragraph", size=pl.col("words"))
     rows = []
-    for indicator, category in categories():
+    for indicator, category in lexicon.categories():
         these = found.filter(
             (pl.col("indicator") == indicator) & (pl.col("category") == category)
         ).select("document", "paragraph", hits=pl.lit(1))
@@ -176,75 +120,6 @@ def indicators(
         row = {"indicator": indicator, "category": category, "count": these.height, **per_1000}
         rows.append(row | {"unit": estimate.unit})
     return pl.DataFrame(rows).rename({"rate": "per_1000"})
-
-
-@cache
-def categories() -> list[tuple[str, str]]:
-    """Every indicator with each of its categories, in the order of `INDICATORS`."""
-    listed = lexicon().select("indicator", "category").unique(maintain_order=True).rows()
-    pairs = []
-    for indicator in INDICATORS:
-        names = [*_CATEGORIES.get(indicator, ()), *(c for i, c in listed if i == indicator)]
-        names = ["exact" if name == "exact_word" else name for name in names]
-        pairs += [(indicator, name) for name in dict.fromkeys(names)]
-    return pairs
-
-
-def speech_forms() -> list[str]:
-    """The written forms of the verbs of saying, for counting them where only words are known.
-
-    >>> {"قال", "وقالت", "يؤكد"} <= set(speech_forms())
-    True
-    """
-    said = _verb_forms().filter(pl.col("kind") == "speech")["phrase"]
-    return sorted({form for phrase in said for form in concordance.inflections(phrase)})
-
-
-def _verb_forms() -> pl.DataFrame:
-    """The finite forms of `verbs`: he, she, they; past, present and future."""
-    rows = []
-    for past, present, kind, gloss in verbs().iter_rows():
-        forms = dict.fromkeys((past, f"{past}ت", f"{past}وا"), "past")
-        for person in (present, "ت" + present[1:]):
-            forms |= dict.fromkeys((person, f"{person}ون"), "present")
-            forms["س" + person] = "future"
-        rows += [
-            {"phrase": f"+{form}", "kind": kind, "tense": tense, "gloss": gloss}
-            for form, tense in forms.items()
-        ]
-    return pl.DataFrame(rows)
-
-
-def _find(corpus: Corpus, words: pl.DataFrame, phrases: pl.DataFrame) -> pl.DataFrame:
-    """Where the phrases of a table stand, with its columns; also places counted in words."""
-    table = phrases.with_row_index("phrase_number")
-    pattern = pl.col("phrase").str.starts_with("/")
-    plain = table.filter(~pattern)
-    found = concordance.find(corpus, plain["phrase"].to_list())
-    number = plain["phrase_number"].gather(found["phrase"])
-    parts = [found.drop("phrase").with_columns(phrase_number=number)]
-    for row in table.filter(pattern).iter_rows(named=True):
-        types = corpus.vocabulary.filter(
-            pl.col("kind") == "word", pl.col("surface").str.contains(row["phrase"].strip("/"))
-        )["type"]
-        at = corpus.tokens.with_row_index("first").filter(pl.col("type").is_in(types.implode()))
-        at = at.select("document", "paragraph", "sentence", first=pl.col("first").cast(pl.Int64))
-        at = at.with_columns(phrase_number=pl.lit(row["phrase_number"], dtype=pl.UInt32))
-        parts.append(at.with_columns(last=pl.col("first")).select(parts[0].columns))
-    found = pl.concat(parts)
-    position = words["position"]
-    return found.join(table, on="phrase_number", maintain_order="left").with_columns(
-        start=position.search_sorted(found["first"]).cast(pl.Int64),
-        end=position.search_sorted(found["last"]).cast(pl.Int64),
-        sentence_id=pl.struct("document", "sentence"),
-    )
-
-
-def _longest(spans: pl.DataFrame) -> pl.DataFrame:
-    """Of spans that lie inside each other, the longest."""
-    ranked = spans.sort("start", "end", "phrase_number", descending=[False, True, False])
-    reach = pl.col("end").cum_max().shift(1)
-    return ranked.filter((pl.col("end") > reach).fill_null(True))
 
 
 def _clauses(corpus: Corpus) -> np.ndarray:
@@ -336,17 +211,7 @@ def _speech(verb: pl.DataFrame, agency: pl.DataFrame, used: set[int]) -> pl.Data
     rest = verb.filter(
         (pl.col("kind") == "speech") & ~pl.col("start").is_in(sorted(used))
     ).with_columns(indicator=pl.lit("sourcing"), category=pl.lit("speaker_not_listed"))
-    columns = [
-        "indicator",
-        "category",
-        "document",
-        "paragraph",
-        "sentence",
-        "first",
-        "last",
-        "gloss",
-    ]
-    return pl.concat([said.select(columns), rest.select(columns)])
+    return pl.concat([said.select(list(_COLUMNS)), rest.select(list(_COLUMNS))])
 
 
 def _tense(agency: pl.DataFrame) -> pl.DataFrame:
@@ -380,7 +245,7 @@ def _quotations(corpus: Corpus) -> pl.DataFrame:
             opened = None
         elif mark["surface"] in _QUOTES:
             opened = {**mark, "where": where}
-    schema = {"category": pl.String, "gloss": pl.String, **_TYPES}
+    schema = {name: kind for name, kind in _COLUMNS.items() if name != "indicator"}
     return pl.DataFrame(rows, schema=schema).with_columns(indicator=pl.lit("quotation"))
 
 
@@ -446,7 +311,7 @@ def _without_nested(found: pl.DataFrame) -> pl.DataFrame:
     return ranked.filter((pl.col("last") > reach).fill_null(True))
 
 
-def _unsourced(corpus: Corpus, found: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+def _unsourced(corpus: Corpus, found: pl.DataFrame) -> pl.DataFrame:
     """Sentences that nobody is named for, vaguely or not; headings are no statements."""
     kinds = corpus.vocabulary["kind"].gather(corpus.tokens["type"])
     said = found.filter(pl.col("indicator") == "sourcing").select("document", "sentence").unique()
@@ -464,7 +329,7 @@ def _unsourced(corpus: Corpus, found: pl.DataFrame, columns: list[str]) -> pl.Da
             gloss=pl.lit("a sentence that names no speaker"),
         )
     )
-    return sentences.select(pl.col(c).cast(_TYPES.get(c, pl.String)) for c in columns)
+    return sentences.select(_columns())
 
 
 def by_document(corpus: Corpus) -> Iterator[dict[str, Any]]:
@@ -484,9 +349,9 @@ def by_document(corpus: Corpus) -> Iterator[dict[str, Any]]:
     for number, name in enumerate(corpus.documents["document"]):
         size = words.get(number, 0)
         report: dict[str, Any] = {}
-        for indicator in INDICATORS:
+        for indicator in lexicon.INDICATORS:
             these = lines.get((number, indicator), [])
-            names = {category: 0 for i, category in categories() if i == indicator}
+            names = {category: 0 for i, category in lexicon.categories() if i == indicator}
             for line in these:
                 names[line["category"]] += 1
             count = len(these) - names.get("no_source", 0)

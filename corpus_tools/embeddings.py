@@ -7,12 +7,8 @@ when to refuse.
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -21,8 +17,8 @@ from scipy import sparse
 from scipy.sparse.linalg import svds
 from threadpoolctl import threadpool_limits
 
-from corpus_tools.counts import resampled
 from corpus_tools.errors import BadInput, InsufficientEvidence
+from corpus_tools.vectors import keyed_vectors
 
 Method = Literal["ppmi", "word2vec", "fasttext"]
 LEAST_OCCURRENCES = 50
@@ -132,12 +128,13 @@ def ppmi(counts: Cooccurrence, *, smoothing: float = 0.75) -> sparse.csr_array:
     context = counts.words["context"].to_numpy().astype(float)
     left, right = counts.pairs["left"].to_numpy(), counts.pairs["right"].to_numpy()
     weight = counts.pairs["weight"].to_numpy().astype(float)
-    return _ppmi(left, right, weight, context, smoothing)
+    return ppmi_of(left, right, weight, context, smoothing)
 
 
-def _ppmi(
+def ppmi_of(
     left: np.ndarray, right: np.ndarray, weight: np.ndarray, context: np.ndarray, smoothing: float
 ) -> sparse.csr_array:
+    """The same from arrays: pairs, their weights, and the context sum of each word."""
     smoothed = np.where(context > 0, context, 1) ** smoothing * (context > 0)
     apart = left != right
     row = np.concatenate([left, right[apart]])
@@ -176,10 +173,11 @@ def ppmi_svd(
             f"{counts.words.height} frequent words",
             "more words than dimensions",
         )
-    return _keyed(_svd(ppmi(counts, smoothing=smoothing), size, seed), counts.words)
+    return keyed_vectors(svd(ppmi(counts, smoothing=smoothing), size, seed), counts.words)
 
 
-def _svd(matrix: sparse.csr_array, size: int, seed: int) -> np.ndarray:
+def svd(matrix: sparse.csr_array, size: int, seed: int) -> np.ndarray:
+    """U * sqrt(S) of a sparse matrix: an array (words, dimensions), largest value first."""
     # The values of a PPMI matrix fall off slowly: a randomised SVD of a few iterations gave two
     # seeds only four of six neighbours in common, Lanczos iterations give all, in like time.
     start = np.random.default_rng(seed).standard_normal(matrix.shape[0])
@@ -190,22 +188,6 @@ def _svd(matrix: sparse.csr_array, size: int, seed: int) -> np.ndarray:
     # The sign of each dimension is free: let its largest entry be positive.
     largest = np.abs(vectors).argmax(axis=0)
     return vectors * np.sign(vectors[largest, np.arange(size)])
-
-
-def _keyed(vectors: np.ndarray, words: pl.DataFrame) -> KeyedVectors:
-    keyed = KeyedVectors(vectors.shape[1])
-    keyed.add_vectors(words["word"].to_list(), vectors.astype(np.float32))
-    for word, count, documents in words.select("word", "count", "documents").iter_rows():
-        keyed.set_vecattr(word, "count", count)
-        keyed.set_vecattr(word, "documents", documents)
-    return _with_norms(keyed)
-
-
-def _with_norms(keyed: KeyedVectors) -> KeyedVectors:
-    # A word with no positive PPMI has the zero vector: near nothing, and no division by zero.
-    norms = np.linalg.norm(keyed.vectors, axis=1)
-    keyed.norms = np.where(norms > 0, norms, 1).astype(np.float32)
-    return keyed
 
 
 def embed(
@@ -251,62 +233,7 @@ def embed(
         workers=1,
         seed=seed,
     )
-    return _keyed(np.stack([model.wv[word] for word in table["word"]]), table)
-
-
-def replicates(
-    words: pl.DataFrame,
-    number: int,
-    *,
-    method: Method = "ppmi",
-    size: int = 100,
-    window: int = 5,
-    min_count: int = 5,
-    seed: int = 0,
-) -> Iterator[KeyedVectors]:
-    """The same model on `number` bootstrap samples of the documents (Antoniak and Mimno 2018).
-
-    For PPMI-SVD the pairs are counted once a document and reweighted for each sample; the other
-    models are trained again. Arguments as for `embed`.
-    """
-    documents = words["document"].unique().sort()
-    drawn = resampled(len(documents), number, np.random.default_rng(seed))
-    if method != "ppmi":
-        options = {"method": method, "size": size, "window": window, "min_count": min_count}
-        for times in drawn:
-            sample = pl.DataFrame({"document": documents, "copies": times})
-            copies = words.join(sample, on="document", maintain_order="left")
-            # Copies of a document become documents of their own, or their sentences would merge.
-            copies = copies.with_columns(copy=pl.int_ranges(0, pl.col("copies"))).explode("copy")
-            copies = copies.filter(pl.col("copy").is_not_null())
-            apart = copies.sort("document", "copy", maintain_order=True).with_columns(
-                sentence=pl.struct("copy", "sentence")
-            )
-            yield embed(apart, seed=seed, **options)  # type: ignore[arg-type]
-        return
-    counts = cooccurrence(words, window=window, min_count=min_count, by_document=True)
-    pairs = counts.pairs.select("left", "right").unique(maintain_order=True).sort("left", "right")
-    number_of = counts.pairs.join(
-        pairs.with_row_index("pair"), on=["left", "right"], maintain_order="left"
-    )
-    matrix = sparse.csr_array(
-        (
-            number_of["weight"].to_numpy().astype(float),
-            (
-                number_of["pair"].to_numpy(),
-                documents.search_sorted(number_of["document"]).to_numpy(),
-            ),
-        ),
-        shape=(pairs.height, len(documents)),
-    )
-    left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
-    for times in drawn:
-        weight = matrix @ times.astype(float)
-        there = weight > 0
-        context = np.bincount(left, weights=weight, minlength=counts.words.height)
-        context += np.bincount(right, weights=weight, minlength=counts.words.height)
-        information = _ppmi(left[there], right[there], weight[there], context, 0.75)
-        yield _keyed(_svd(information, size, seed), counts.words)
+    return keyed_vectors(np.stack([model.wv[word] for word in table["word"]]), table)
 
 
 def neighbours(
@@ -322,7 +249,7 @@ def neighbours(
         vectors: From this module or any word2vec file.
         word: A word of the model, in the model's own spelling.
         number: How many neighbours.
-        ensemble: Replicates from `replicates`.
+        ensemble: Replicates from `corpus_tools.stability.replicates`.
 
     Returns:
         ``word``, ``cosine``, ``count``; with an ensemble also ``low``, ``high`` (95 % percentile
@@ -361,67 +288,3 @@ def neighbours(
     low, high = np.quantile(cosines, [0.025, 0.975], axis=0)
     kept = [float(np.mean([other in names for names in among])) for other, _ in near]
     return table.with_columns(low=pl.Series(low), high=pl.Series(high), kept=pl.Series(kept))
-
-
-def save(
-    vectors: KeyedVectors,
-    path: str | Path,
-    *,
-    ensemble: list[KeyedVectors] | None = None,
-    about: dict[str, Any] | None = None,
-) -> None:
-    """Write vectors in the word2vec format (binary where the name ends in ``.bin``).
-
-    Beside them: ``PATH.json`` (what they were made of), ``PATH.words.csv`` (count and documents of
-    each word) and a file ``PATH.1``, ``PATH.2`` ... for each replicate.
-    """
-    place = Path(path)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    binary = place.suffix == ".bin"
-    for number, model in enumerate([vectors, *(ensemble or [])]):
-        file = place if number == 0 else Path(f"{place}.{number}")
-        model.save_word2vec_format(str(file), binary=binary, sort_attr=None)
-    facts = {"replicates": len(ensemble or []), **(about or {})}
-    text = json.dumps(facts, ensure_ascii=False, indent=2, sort_keys=True)
-    Path(f"{place}.json").write_text(text + "\n", encoding="utf-8")
-    with Path(f"{place}.words.csv").open("w", encoding="utf-8", newline="") as file_:
-        rows = csv.writer(file_, lineterminator="\n")
-        rows.writerow(["word", "count", "documents"])
-        for word in vectors.index_to_key:
-            rows.writerow(
-                [word, *(int(vectors.get_vecattr(word, a)) for a in ("count", "documents"))]
-            )
-
-
-def open(path: str | Path) -> tuple[KeyedVectors, list[KeyedVectors]]:
-    """Vectors in the word2vec format, and their replicates if there are any.
-
-    Raises:
-        BadInput: The file is missing or is no such file; pickled models are never opened, since
-            opening one runs whatever its maker put in it.
-    """
-    place = Path(path)
-    if not place.is_file():
-        raise BadInput(f"{place} does not exist: make vectors with corpus-tools embed.")
-    with place.open("rb") as file:
-        start = file.read(2)
-    if start[:1] == b"\x80":
-        raise BadInput(
-            f"{place} is a pickled model, which is not safe to open: save it as word2vec."
-        )
-    about = Path(f"{place}.json")
-    facts = json.loads(about.read_text("utf-8")) if about.is_file() else {}
-    names = [place, *(Path(f"{place}.{n + 1}") for n in range(facts.get("replicates", 0)))]
-    try:
-        vectors, *ensemble = [
-            _with_norms(KeyedVectors.load_word2vec_format(str(name), binary=place.suffix == ".bin"))
-            for name in names
-        ]
-    except (ValueError, EOFError, UnicodeDecodeError, FileNotFoundError) as error:
-        raise BadInput(f"{place} is not in the word2vec format ({error}): make it again.") from None
-    words = Path(f"{place}.words.csv")
-    if words.is_file():
-        for row in pl.read_csv(words, schema_overrides={"word": pl.String}).iter_rows(named=True):
-            vectors.set_vecattr(row["word"], "count", row["count"])
-            vectors.set_vecattr(row["word"], "documents", row["documents"])
-    return vectors, ensemble

@@ -12,9 +12,8 @@ import polars as pl
 from gensim.models import KeyedVectors
 
 from corpus_tools import corpus as corpus_
-from corpus_tools import discourse as discourse_
+from corpus_tools import lexicon, tables
 from corpus_tools import press as press_
-from corpus_tools import tables
 from corpus_tools.corpus import Corpus
 from corpus_tools.press import Press
 
@@ -124,7 +123,7 @@ def silent_share(press: Press, least: int = 300, most: int = 700) -> tuple[int, 
         least: Fewest words of an article.
         most: Most words.
     """
-    said = pl.col("count").filter(pl.col("word").is_in(discourse_.speech_forms())).sum()
+    said = pl.col("count").filter(pl.col("word").is_in(lexicon.speech_forms())).sum()
     articles = press_.count(press).group_by("document").agg(words=pl.col("count").sum(), said=said)
     similar = articles.filter(pl.col("words").is_between(least, most))
     return similar.height, float((similar["said"] == 0).sum() / max(similar.height, 1))

@@ -117,13 +117,17 @@ def _longest(hits: pl.DataFrame) -> pl.DataFrame:
 
 
 def paragraph_frames(corpus: Corpus, coded: pl.DataFrame) -> pl.DataFrame:
-    """Every paragraph with its frames: ``document`` (name), ``paragraph``, ``text``, ``frames``."""
+    """Every paragraph with its frames, or none.
+
+    Returns:
+        ``document`` (name), ``paragraph``, ``heading``, ``text``, ``frames``, in text order.
+    """
     frames = coded.group_by("document", "paragraph", maintain_order=True).agg(frames="frame")
-    table = corpus_.paragraphs(corpus).join(frames, on=["document", "paragraph"], how="left")
-    return table.sort("document", "paragraph").select(
-        pl.Series(
-            "document", corpus.documents["document"].gather(table.sort("document")["document"])
-        ),
+    table = corpus_.paragraphs(corpus).join(
+        frames, on=["document", "paragraph"], how="left", maintain_order="left"
+    )
+    return table.select(
+        corpus.documents["document"].gather(table["document"]),
         "paragraph",
         "heading",
         "text",

@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from corpus_tools import discourse
+from corpus_tools import discourse, lexicon
 
 
 @pytest.fixture(scope="module")
@@ -153,13 +153,13 @@ def test_blame_for_our_side_would_be_found(article):
 def test_every_category_has_a_rate_also_those_never_found(article):
     texts = article("وصل القطار.")
     rates = discourse.indicators(texts)
-    assert rates.select("indicator", "category").rows() == discourse.categories()
+    assert rates.select("indicator", "category").rows() == lexicon.categories()
     never = rates.filter(pl.col("count") == 0)
     assert (never["low"] == 0).all() and (never["high"] > 0).all()
 
 
 def test_the_indicators_are_those_of_the_codebook():
-    assert {indicator for indicator, _ in discourse.categories()} == set(discourse.INDICATORS)
+    assert {indicator for indicator, _ in lexicon.categories()} == set(lexicon.INDICATORS)
 
 
 def test_a_report_by_document_adds_up(article):
@@ -172,5 +172,5 @@ def test_a_report_by_document_adds_up(article):
 
 
 def test_no_lexicon_entry_lacks_gloss_or_source():
-    for table in (discourse.actors(), discourse.verbs(), discourse.lexicon().drop("next")):
+    for table in (lexicon.actors(), lexicon.verbs(), lexicon.phrases().drop("next")):
         assert sum(table.null_count().row(0)) == 0

@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 from gensim.models import KeyedVectors
 
-from corpus_tools import BadInput, InsufficientEvidence, embeddings
+from corpus_tools import BadInput, InsufficientEvidence, embeddings, stability
+from corpus_tools import vectors as vectors_
 
 
 def words(*documents):
@@ -110,23 +111,23 @@ def test_too_few_words_for_the_dimensions_are_refused():
 def test_replicates_give_intervals_and_the_share_that_keeps_a_neighbour(planted, method):
     options = {"method": method, "size": 6, "min_count": 5}
     vectors = embeddings.embed(planted, **options)
-    ensemble = list(embeddings.replicates(planted, 4, seed=1, **options))
+    ensemble = list(stability.replicates(planted, 4, seed=1, **options))
     table = embeddings.neighbours(vectors, "a1", number=5, ensemble=ensemble)
     assert (table["low"] <= table["high"]).all() and table["kept"].is_between(0, 1).all()
 
 
 def test_a_replicate_that_draws_every_document_once_is_the_model_itself(planted, monkeypatch):
-    monkeypatch.setattr(embeddings, "resampled", lambda units, n, rng: np.ones((n, units), int))
-    (replicate,) = embeddings.replicates(planted, 1, size=6)
+    monkeypatch.setattr(stability, "resampled", lambda units, n, rng: np.ones((n, units), int))
+    (replicate,) = stability.replicates(planted, 1, size=6)
     assert np.allclose(replicate.vectors, embeddings.embed(planted, size=6).vectors, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["vectors.txt", "vectors.bin"])
 def test_saved_vectors_open_as_they_were(planted, tmp_path, name):
     vectors = embeddings.embed(planted, size=6)
-    ensemble = list(embeddings.replicates(planted, 2, size=6))
-    embeddings.save(vectors, tmp_path / name, ensemble=ensemble, about={"method": "ppmi"})
-    again, replicates = embeddings.open(tmp_path / name)
+    ensemble = list(stability.replicates(planted, 2, size=6))
+    vectors_.save(vectors, tmp_path / name, ensemble=ensemble, about={"method": "ppmi"})
+    again, replicates = vectors_.open(tmp_path / name)
     assert again.index_to_key == vectors.index_to_key and len(replicates) == 2
     assert np.array_equal(again.vectors, vectors.vectors)
     assert embeddings.neighbours(again, "a1").equals(embeddings.neighbours(vectors, "a1"))
@@ -134,7 +135,7 @@ def test_saved_vectors_open_as_they_were(planted, tmp_path, name):
 
 def test_gensim_reads_the_file(planted, tmp_path):
     vectors = embeddings.embed(planted, size=6)
-    embeddings.save(vectors, tmp_path / "v.txt")
+    vectors_.save(vectors, tmp_path / "v.txt")
     assert (
         KeyedVectors.load_word2vec_format(tmp_path / "v.txt").vectors.shape == vectors.vectors.shape
     )
@@ -143,12 +144,12 @@ def test_gensim_reads_the_file(planted, tmp_path):
 def test_a_pickle_is_never_opened(tmp_path):
     (tmp_path / "model").write_bytes(pickle.dumps({"a": 1}))
     with pytest.raises(BadInput, match="pickled model, which is not safe to open"):
-        embeddings.open(tmp_path / "model")
+        vectors_.open(tmp_path / "model")
 
 
 def test_other_files_are_refused(tmp_path):
     (tmp_path / "v.txt").write_text("no vectors here\n")
     with pytest.raises(BadInput, match="not in the word2vec format"):
-        embeddings.open(tmp_path / "v.txt")
+        vectors_.open(tmp_path / "v.txt")
     with pytest.raises(BadInput, match="does not exist"):
-        embeddings.open(tmp_path / "nowhere")
+        vectors_.open(tmp_path / "nowhere")

@@ -75,7 +75,7 @@ def test_ci_runs_the_two_commands_of_the_readme():
 
 
 def test_no_file_holds_a_path_of_a_machine():
-    path = re.compile(r"(?:/home/|/root/|/Users/|/work/(?:main|shared))\w*")
+    path = re.compile(r"(?<![\w.])/(?:home|root|Users|work)/\w+")
     for file in tracked():
         if file.suffix in (
             ".py",
@@ -90,11 +90,11 @@ def test_no_file_holds_a_path_of_a_machine():
         ):
             text = file.read_text("utf-8")
             found = [m[0] for m in path.finditer(text)]
-            assert not found or file.name in ("test_house.py", "test_notebooks.py"), (file, found)
+            assert not found, (file, found)
 
 
 def test_modules_can_be_read_at_one_sitting():
     lengths = {
         p.name: len(p.read_text("utf-8").splitlines()) for p in (ROOT / "corpus_tools").glob("*.py")
     }
-    assert max(lengths.values()) <= 520, lengths
+    assert max(lengths.values()) <= 400, lengths
