@@ -225,13 +225,15 @@ def _numbers(content: np.ndarray, ends: np.ndarray, first: np.ndarray) -> np.nda
     if not len(content):
         return np.zeros(0, np.uint32)
     at = np.flatnonzero(content)
-    ended = np.cumsum(ends)  # an end comes before the content that begins the next unit
-    begins = np.zeros(len(content), np.int64)
+    ended = np.cumsum(
+        ends, dtype=np.int32
+    )  # an end comes before the content that begins the next unit
+    begins = np.zeros(len(content), bool)
     begins[at[1:]] = np.diff(ended[at]) > 0
-    of_document = np.cumsum(first) - 1
+    of_document = np.cumsum(first, dtype=np.int32) - 1
     same = np.zeros(len(content), bool)
     same[at[1:]] = of_document[at[1:]] == of_document[at[:-1]]
-    unit = np.cumsum(begins * same)
+    unit = np.cumsum(begins & same, dtype=np.int32)
     return (unit - unit[np.flatnonzero(first)][of_document]).astype(np.uint32)
 
 
