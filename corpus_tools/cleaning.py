@@ -5,6 +5,7 @@ Spelling is not touched here. It is a matter of word types, and lives in `corpus
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from functools import cache
@@ -41,23 +42,66 @@ def repair(texts: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
     >>> table.filter(pl.col("times") > 0).select("repair", "texts", "times").rows()
     [('line_ends', 1, 1), ('zero_width', 1, 1), ('presentation_forms', 1, 1)]
     """
-    counts = []
+    # One pass finds the few texts that need any repair; only those are gone through.
+    needed = texts.str.contains("|".join(repairs()["pattern"]))
+    at = needed.arg_true()
+    some, counts = texts.gather(at), []
     for _, pattern, replacement, _ in repairs().iter_rows():
-        times = texts.str.count_matches(pattern)
+        times = some.str.count_matches(pattern)
         counts.append(((times > 0).sum(), times.sum()))
         if counts[-1][1] == 0:
             continue
-        if replacement == "NFKC":
-            texts = _decompose(texts, pattern)
+        if replacement in _BY_PYTHON:
+            some = _BY_PYTHON[replacement](some, pattern)
         else:
-            texts = texts.str.replace_all(pattern, replacement)
+            some = some.str.replace_all(pattern, replacement)
     table = repairs().select(
         "repair",
         pl.Series("texts", [c[0] for c in counts], dtype=pl.Int64),
         pl.Series("times", [c[1] for c in counts], dtype=pl.Int64),
         "reason",
     )
-    return texts, table
+    return texts.clone().scatter(at, some) if len(at) else texts, table
+
+
+def with_repair(table: pl.DataFrame, repair: str, texts: int) -> pl.DataFrame:
+    """A table of repairs with one more: made once in each of some texts."""
+    reason = "a news agency's tag before the text: moved to the column agency"
+    row = {"repair": repair, "texts": texts, "times": texts, "reason": reason}
+    return pl.concat([table, pl.DataFrame([row], schema=table.schema)])
+
+
+@cache
+def agencies() -> pl.DataFrame:
+    """The tags of news agencies: ``tag``, ``agency``."""
+    return pl.read_csv((files("corpus_tools") / "data" / "agencies.csv").read_bytes())
+
+
+def without_agency(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Texts without the agency's tag that stands before them, and the tag.
+
+    Taken is a tag in brackets, or with a dash or colon after it, at the very beginning or after
+    the name of a place.
+
+    >>> [column.to_list() for column in without_agency(pl.Series(["الرياض - واس: وصل", "نص"]))]
+    [['الرياض: وصل', 'نص'], ['واس', None]]
+    """
+    tags = "|".join(re.escape(tag) for tag in agencies()["tag"].sort(descending=True))
+    place = r"(?:([\p{L} ]{2,25}?)\s*[-–،,(]\s*|\(\s*)?"
+    pattern = rf"^\s*{place}({tags})\s*\)?(\s*[-–:])\s*"
+    tag = pl.Series("agency", [None], dtype=pl.String).new_from_index(0, len(texts))
+    maybe = texts.str.head(80).str.contains_any(agencies()["tag"].to_list()).arg_true()
+    found = texts.gather(maybe).str.extract(pattern, 2)
+    at = maybe.filter(found.is_not_null())
+    if not len(at):
+        return texts, tag
+    place_too = texts.gather(at).str.extract(pattern, 1).is_not_null()
+    without = (
+        texts.gather(at)
+        .str.replace(pattern, "$1$3 ")
+        .zip_with(place_too, texts.gather(at).str.replace(pattern, ""))
+    )
+    return texts.clone().scatter(at, without), tag.scatter(at, found.drop_nulls())
 
 
 def _decompose(texts: pl.Series, pattern: str) -> pl.Series:
@@ -67,3 +111,28 @@ def _decompose(texts: pl.Series, pattern: str) -> pl.Series:
         lambda text: shapes.sub(lambda m: unicodedata.normalize("NFKC", m[0]).strip(), text),
         return_dtype=pl.String,
     )
+
+
+def _unescape(texts: pl.Series, pattern: str) -> pl.Series:
+    return texts.map_elements(html.unescape, return_dtype=pl.String)
+
+
+def _unmojibake(texts: pl.Series, pattern: str) -> pl.Series:
+    # Only where it gives more Arabic: ftfy alone would also mend what is meant.
+    def fixed(text: str) -> str:
+        try:  # UTF-8 as windows-1256, which ftfy does not know: sure if all of it fits
+            return text.encode("windows-1256").decode("utf-8")
+        except UnicodeError:
+            better = ftfy.fix_encoding(text)
+            return better if _arabic(better) > _arabic(text) else text
+
+    import ftfy
+
+    return texts.map_elements(fixed, return_dtype=pl.String)
+
+
+def _arabic(text: str) -> int:
+    return sum("\u0620" <= character <= "\u064a" for character in text)
+
+
+_BY_PYTHON = {"NFKC": _decompose, "HTML": _unescape, "FTFY": _unmojibake}

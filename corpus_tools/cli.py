@@ -62,26 +62,53 @@ def _plain(value: Any) -> str:
 
 def _corpus(source: Path) -> Corpus:
     """A corpus folder as it is; texts are built into a corpus first."""
-    if (source / "tokens.parquet").exists():
+    if (source / "tokens").is_dir() and (source / "manifest.json").is_file():
         return corpus_.open(source)
     return corpus_.build(source)
 
 
 @app.command()
 def build(
-    sources: Annotated[list[Path], typer.Argument(help="Files and folders of articles.")],
+    sources: Annotated[
+        list[str], typer.Argument(help="Files, folders, globs and URLs of articles.")
+    ],
     out: Annotated[Path, typer.Option(help="The corpus folder to write.")],
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="A column of another than the usual name, as text=matn; repeatable."),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option(help="Stop at the first thing that would be set aside.")
+    ] = False,
+    least_words: Annotated[
+        int, typer.Option(min=0, help="Set texts of fewer words aside as short.")
+    ] = 3,
     lemma: Annotated[bool, typer.Option(help="Also work out lemmas, 4 ms a word type.")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(help="The address of a Dask scheduler to share the work.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Build a corpus from articles and save it, whole or not at all."""
+    from corpus_tools import build as build_
+
     start = time.perf_counter()
-    corpus = corpus_.build(sources)
+    columns = dict(pair.split("=", 1) for pair in column or [] if "=" in pair)
+    if len(columns) < len(column or []):
+        raise BadInput("a column is named as NAME=COLUMN: write for example text=matn.")
+    manifest = build_.build(
+        sources,
+        out,
+        columns=columns,
+        strict=strict,
+        least_words=least_words,
+        scheduler=scheduler,
+        progress=True,
+    )
     if lemma:
-        corpus = corpus_.with_lemmas(corpus, progress=True)
-    corpus_.save(corpus, out)
-    keys = ("read", "documents", "duplicates", "quarantined", "words", "types")
-    facts = {key: corpus.manifest[key] for key in keys}
+        corpus_.save(corpus_.with_lemmas(corpus_.open(out), progress=True), out)
+    keys = ("read", "documents", "duplicates", "quarantined", "unread_dates", "words", "types")
+    facts: dict[str, Any] = {key: manifest[key] for key in keys}
     facts["seconds"] = round(time.perf_counter() - start, 2)
     _print([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
 

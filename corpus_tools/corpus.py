@@ -1,44 +1,26 @@
-r"""Documents to a Corpus: texts cut once, without loss, into pieces; spellings kept by type.
-
-The pieces of a text joined together give it back, character for character. A piece is a *token*
-where it stands and a *type* in the vocabulary, which holds every spelling of it.
-"""
+"""A Corpus: documents, tokens in text order, and a vocabulary that holds every spelling once."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from corpus_tools import arabic
-from corpus_tools import documents as documents_
 from corpus_tools.errors import BadInput
+from corpus_tools.pieces import PIECE, cut
 
-FORMAT = 1
+__all__ = ["PIECE", "Corpus", "build", "cut", "open", "paragraphs", "save", "text", "words"]
+
+FORMAT = 2
+SHARDED = ("documents", "tokens")  # folders of Parquet files, in order
 TABLES = ("documents", "tokens", "vocabulary", "duplicates", "quarantine", "repairs", "inputs")
-# What a piece can be, tried in this order; the last takes any one character, so nothing is lost.
-KINDS = {
-    # An Arabic word: letters, their marks, tatweel, and joiners between letters.
-    "word": r"[\p{Arabic}&&\p{L}][[\p{Arabic}&&\p{L}]\p{M}\x{0640}\x{200C}\x{200D}]*",
-    # A word of another script; an address such as name.example is one.
-    "latin": r"\p{L}[\p{L}\p{M}\p{Nd}]*(?:[.'’@_-]\p{L}[\p{L}\p{M}\p{Nd}]*)*",
-    # Both digit sets, with separators inside.
-    "number": r"\p{Nd}+(?:[.,:/٫٬]\p{Nd}+)*",
-    "space": r"\s+",
-    # Ends of sentences stay together: ... or ?! is one piece.
-    "punctuation": r"[.!?؟…۔]+|.",
-}
-PIECE = "(?s)" + "|".join(KINDS.values())
-_TERMINATOR = r"^[.!?؟…۔]+$"
-_BATCH = 8_000_000  # bytes of text cut at a time
 
 
 @dataclass(frozen=True)
@@ -46,7 +28,7 @@ class Corpus:
     """A corpus: tables that share the numbers of documents and types.
 
     Attributes:
-        documents: A row a document (see `corpus_tools.documents.Documents`); its place in this
+        documents: A row a document (see `corpus_tools.documents.prepare`); its place in this
             table, from 0, is its number in `tokens`.
         tokens: A row a piece, in text order: ``document`` and ``type`` (numbers),
             ``sentence`` and ``paragraph`` (from 0 in each document; a paragraph is a line that
@@ -70,171 +52,44 @@ class Corpus:
     manifest: dict[str, Any] = field(default_factory=dict)
 
 
-def build(sources: Sequence[str | Path] | str | Path) -> Corpus:
+def build(
+    sources: Sequence[str | Path] | str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    strict: bool = False,
+    least_words: int = 3,
+    progress: bool = False,
+) -> Corpus:
     """Read, repair and cut sources into a corpus, with the normal form of every type.
 
     Args:
-        sources: Files and folders, as `corpus_tools.sources.read` takes them.
+        sources: Files, folders, globs and URLs, as `corpus_tools.sources.find` takes them.
+        columns: Names of columns that are not the usual ones: ``{"text": "matn"}``.
+        strict: Stop at the first thing that would be set aside.
+        least_words: A text of fewer words is set aside as short.
+        progress: Show progress on standard error.
 
     Raises:
-        BadInput: A source cannot be read.
+        BadInput: A source cannot be read, no document is left, or `strict` found something.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "a.json").write_text('[{"text": "أمن الأمن."}]', "utf-8")
+    ...     _ = Path(folder, "a.json").write_text('[{"text": "أمن الأمن الوطني."}]', "utf-8")
     ...     corpus = build(folder)
     >>> corpus.vocabulary.select("surface", "kind", "normal").rows()[:2]
     [(' ', 'space', ' '), ('.', 'punctuation', '.')]
     >>> text(corpus, 0)
-    'أمن الأمن.'
+    'أمن الأمن الوطني.'
     """
+    from corpus_tools import build as build_
+
     paths = [sources] if isinstance(sources, str | Path) else list(sources)
-    return from_documents(documents_.load(paths))
-
-
-def from_documents(loaded: documents_.Documents) -> Corpus:
-    """Cut documents that are loaded already; see `build`."""
-    tokens, vocabulary = cut(loaded.documents["text_clean"])
-    corpus = Corpus(
-        documents=loaded.documents,
-        tokens=tokens,
-        vocabulary=arabic.with_forms(vocabulary),
-        duplicates=loaded.duplicates,
-        quarantine=loaded.quarantine,
-        repairs=loaded.repairs,
-        inputs=loaded.inputs,
-    )
-    words = vocabulary.filter(pl.col("kind") == "word")
-    manifest: dict[str, Any] = {
-        "format": FORMAT,
-        "version": version("corpus-tools"),
-        "normal": list(arabic.NORMAL),
-        "read": loaded.read,
-        "documents": loaded.documents.height,
-        "duplicates": loaded.duplicates.height,
-        "quarantined": loaded.quarantine.height,
-        "pieces": tokens.height,
-        "words": int(words["count"].sum()),
-        "types": words.height,
-    }
-    accounted = manifest["documents"] + manifest["duplicates"] + manifest["quarantined"]
-    if accounted != manifest["read"]:  # a defect of this package, not of the input
-        raise RuntimeError(f"{manifest['read']} rows were read and {accounted} accounted for")
-    return replace(corpus, manifest=manifest)
-
-
-def cut(texts: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Cut texts into pieces; the tables ``tokens`` and ``vocabulary`` of a `Corpus`, without forms.
-
-    Args:
-        texts: Cleaned texts; the place of each is its document's number.
-
-    >>> tokens, vocabulary = cut(pl.Series(["سقط 12,5% في «داعش»."]))
-    >>> "|".join(tokens.join(vocabulary, on="type", maintain_order="left")["surface"])
-    'سقط| |12,5|%| |في| |«|داعش|»|.'
-    """
-    # Polars numbers the distinct pieces while it reads them: one hashing a piece, no join.
-    category = pl.Categorical(pl.Categories.random())
-    parts = [
-        pl.DataFrame({"piece": texts.slice(start, length)})
-        .with_row_index("document", start)
-        .with_columns(pl.col("piece").str.extract_all(PIECE))
-        .explode("piece")
-        .filter(pl.col("piece").is_not_null())
-        .with_columns(pl.col("piece").cast(category))
-        for start, length in _batches(texts)
-    ]
-    pieces = pl.concat(parts)
-    distinct = pieces["piece"].unique()
-    known = pl.DataFrame({"number": distinct.to_physical(), "surface": distinct.cast(pl.String)})
-    tokens = pieces.select("document", number=pl.col("piece").to_physical())
-    counts = tokens.group_by("number").agg(
-        count=pl.len(), documents=pl.col("document").n_unique().cast(pl.UInt32)
-    )
-    vocabulary = (
-        known.join(counts, on="number")
-        .sort(["count", "surface"], descending=[True, False])
-        .with_row_index("type")
-    )
-    # Numbers given in order of reading become places in the sorted vocabulary.
-    place = vocabulary.sort("number")["type"]
-    tokens = tokens.select("document", type=place.gather(tokens["number"]))
-    vocabulary = vocabulary.select(
-        "type", "surface", _kind(pl.col("surface")).alias("kind"), "count", "documents"
-    )
-    return _with_sentences(tokens, vocabulary), vocabulary
-
-
-def _batches(texts: pl.Series) -> list[tuple[int, int]]:
-    """Start and length of runs of texts of about `_BATCH` bytes; at least one, if an empty one."""
-    if len(texts) == 0:
-        return [(0, 0)]
-    part = (texts.str.len_bytes().cast(pl.UInt64).cum_sum() // _BATCH).rle_id()
-    lengths = part.value_counts().sort(part.name)["count"].to_list()
-    starts = np.cumsum([0, *lengths])[:-1].tolist()
-    return list(zip(starts, lengths, strict=True))
-
-
-def _kind(surface: pl.Expr) -> pl.Expr:
-    kind = pl.lit("punctuation")
-    for name in ("space", "number", "latin", "word"):
-        kind = (
-            pl.when(surface.str.contains(f"^(?:{KINDS[name]})$")).then(pl.lit(name)).otherwise(kind)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder, "corpus")
+        build_.build(
+            paths, place, columns=columns, strict=strict, least_words=least_words, progress=progress
         )
-    return kind
-
-
-def _with_sentences(tokens: pl.DataFrame, vocabulary: pl.DataFrame) -> pl.DataFrame:
-    """Number sentences and paragraphs from what each type is: two passes of cumulative sums.
-
-    A sentence ends at a terminator or a line break, and the next begins at the next word or
-    number, so closing quotes stay with what they close. A full stop after a single letter
-    (د. for "Dr", أ.ف.ب) ends nothing.
-    """
-    flag = {
-        name: vocabulary[name].to_numpy()[tokens["type"].to_numpy()]
-        for name, vocabulary in _flags(vocabulary).items()
-    }
-    document = tokens["document"].to_numpy()
-    first = np.r_[True, document[1:] != document[:-1]] if len(document) else np.zeros(0, bool)
-    after_initial = np.r_[False, flag["initial"][:-1]] & ~first if len(document) else first
-    ends = (flag["terminator"] & ~(flag["stop"] & after_initial)) | flag["line_break"]
-    return tokens.with_columns(
-        pl.Series("sentence", _numbers(flag["content"], ends, first), dtype=pl.UInt32),
-        pl.Series(
-            "paragraph", _numbers(~flag["space"], flag["line_break"], first), dtype=pl.UInt32
-        ),
-    )
-
-
-def _flags(vocabulary: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    surface, kind = pl.col("surface"), pl.col("kind")
-    flags = {
-        "content": kind.is_in(["word", "latin", "number"]),
-        "space": kind == "space",
-        "line_break": (kind == "space") & surface.str.contains("\n"),
-        "terminator": surface.str.contains(_TERMINATOR),
-        "stop": surface == ".",
-        "initial": kind.is_in(["word", "latin"]) & (surface.str.len_chars() == 1),
-    }
-    return {name: vocabulary.select(expression.alias(name)) for name, expression in flags.items()}
-
-
-def _numbers(content: np.ndarray, ends: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Number the units of each document from 0: a unit begins at the first content after an end."""
-    if not len(content):
-        return np.zeros(0, np.uint32)
-    at = np.flatnonzero(content)
-    ended = np.cumsum(
-        ends, dtype=np.int32
-    )  # an end comes before the content that begins the next unit
-    begins = np.zeros(len(content), bool)
-    begins[at[1:]] = np.diff(ended[at]) > 0
-    of_document = np.cumsum(first, dtype=np.int32) - 1
-    same = np.zeros(len(content), bool)
-    same[at[1:]] = of_document[at[1:]] == of_document[at[:-1]]
-    unit = np.cumsum(begins & same, dtype=np.int32)
-    return (unit - unit[np.flatnonzero(first)][of_document]).astype(np.uint32)
+        return open(place)
 
 
 def text(corpus: Corpus, document: int) -> str:
@@ -313,29 +168,67 @@ def save(corpus: Corpus, folder: str | Path) -> None:
     Raises:
         BadInput: Something that is no corpus stands there.
     """
-    place = Path(folder)
-    free = not place.exists() or (place.is_dir() and not any(place.iterdir()))
-    if not free and not (place / "tokens.parquet").is_file():
-        raise BadInput(f"{place} is there and is no corpus: name another folder.")
+    place = free_place(folder)
     place.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
     try:
-        for table in TABLES:
-            getattr(corpus, table).write_parquet(beside / f"{table}.parquet", compression="zstd")
-        manifest = json.dumps(corpus.manifest, ensure_ascii=False, indent=2, sort_keys=True)
-        (beside / "manifest.json").write_text(manifest + "\n", encoding="utf-8")
-        beside.chmod(0o755)
-        old = Path(tempfile.mkdtemp(prefix=f".{place.name}.old.", dir=place.parent))
-        if place.exists():
-            place.rename(old / "corpus")
-        beside.rename(place)
-        shutil.rmtree(old)
+        for table in SHARDED:
+            (beside / table).mkdir()
+        write_documents(beside / "documents" / "00000.parquet", corpus.documents)
+        write(corpus.tokens, beside / "tokens" / "00000.parquet")
+        tables = {table: getattr(corpus, table) for table in TABLES if table not in SHARDED}
+        write_tables(beside, tables, corpus.manifest)
+        move(beside, place)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 
+def free_place(folder: str | Path) -> Path:
+    """A folder that a corpus may be written to; `BadInput` if something else stands there."""
+    place = Path(folder)
+    free = not place.exists() or (place.is_dir() and not any(place.iterdir()))
+    if not free and not (place / "tokens").is_dir() and not (place / "tokens.parquet").is_file():
+        raise BadInput(f"{place} is there and is no corpus: name another folder.")
+    return place
+
+
+def write_documents(path: Path, documents: pl.DataFrame) -> None:
+    """Write some documents of a corpus; a text that needed no repair is kept once."""
+    same = pl.col("text") == pl.col("text_clean")
+    write(documents.with_columns(text=pl.when(~same).then(pl.col("text"))), path)
+
+
+def write_tables(
+    folder: Path, tables: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]
+) -> None:
+    """Write what a corpus holds beside documents and tokens."""
+    for name, table in tables.items():
+        write(table, folder / f"{name}.parquet")
+    text_ = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
+    (folder / "manifest.json").write_text(text_ + "\n", encoding="utf-8")
+
+
+def write(table: pl.DataFrame, path: Path) -> None:
+    """Write a table of a corpus as Parquet."""
+    table.rechunk().write_parquet(
+        path, compression="zstd", row_group_size=1 << 20, statistics=False
+    )
+
+
+def move(beside: Path, place: Path) -> None:
+    """Put a folder that is whole in its place; what stood there goes."""
+    beside.chmod(0o755)
+    if not place.exists():
+        beside.rename(place)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f"{beside.name}.", dir=place.parent))
+    place.rename(old / "corpus")
+    beside.rename(place)
+    shutil.rmtree(old)
+
+
 def open(folder: str | Path) -> Corpus:
-    """Open a corpus that `save` wrote.
+    """Open a corpus that `build` or `save` wrote.
 
     Raises:
         BadInput: The folder is missing, half written, or of another version of the format.
@@ -343,10 +236,10 @@ def open(folder: str | Path) -> Corpus:
     place = Path(folder)
     if not place.is_dir():
         raise BadInput(f"{place} is no corpus folder: make one with corpus-tools build.")
-    missing = [
-        f for f in ("manifest.json", *(f"{t}.parquet" for t in TABLES)) if not (place / f).is_file()
-    ]
-    if missing:
+    single = [f"{table}.parquet" for table in TABLES if table not in SHARDED]
+    missing = [name for name in ("manifest.json", *single) if not (place / name).is_file()]
+    missing += [name for name in SHARDED if not (place / name).is_dir()]
+    if missing and not (place / "tokens.parquet").is_file():
         raise BadInput(f"{place} is no whole corpus, {missing[0]} is missing: build it again.")
     try:
         manifest = json.loads((place / "manifest.json").read_text("utf-8"))
@@ -359,7 +252,17 @@ def open(folder: str | Path) -> Corpus:
             "build it again."
         )
     try:
-        tables = {table: pl.read_parquet(place / f"{table}.parquet") for table in TABLES}
+        tables = {table: _read(place, table) for table in TABLES}
     except (pl.exceptions.PolarsError, OSError):
         raise BadInput(f"{place} holds a table that cannot be read: build it again.") from None
     return Corpus(**tables, manifest=manifest)
+
+
+def _read(place: Path, table: str) -> pl.DataFrame:
+    if table not in SHARDED:
+        return pl.read_parquet(place / f"{table}.parquet")
+    shards = [pl.read_parquet(path) for path in sorted((place / table).glob("*.parquet"))]
+    whole = pl.concat(shards, how="diagonal_relaxed")
+    if table == "documents":
+        return whole.with_columns(pl.col("text").fill_null(pl.col("text_clean")))
+    return whole

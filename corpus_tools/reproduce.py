@@ -21,7 +21,7 @@ from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter
 from tqdm import tqdm
 
-from corpus_tools import documents, tables
+from corpus_tools import corpus, tables
 from corpus_tools.errors import BadInput
 from corpus_tools.study import SEED, SEEDS
 
@@ -78,7 +78,7 @@ def reproduce(
     if not names:
         raise BadInput(f"{folder} holds no notebooks: run this from the top of the repository.")
     inner = source / "article"
-    documents.load([inner if inner.is_dir() else source])  # says what is wrong before all else
+    corpus.build(inner if inner.is_dir() else source)  # says what is wrong before all else
     if not _ours(place):
         raise BadInput(f"{place} holds other things: name another folder, or empty it.")
     shutil.rmtree(place, ignore_errors=True)

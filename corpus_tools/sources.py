@@ -1,19 +1,22 @@
-"""Any file to rows: one Polars frame of raw texts a file, with where each came from.
+"""Any file to rows: what a source holds about each article, and what of it cannot be read.
 
-A row is what a source holds about one article. Nothing is judged here but whether the file can
-be read at all; `corpus_tools.documents` decides what becomes a document.
+A source is a file, a folder, a glob or a URL. Nothing is judged here but whether something can be
+read at all: what cannot becomes a `Refused` with its place and reason, and the rest is read.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import tomllib
+import glob
+import gzip
+import io
+import stat
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
-
-import polars as pl
+from typing import IO, Any, NamedTuple
 
 from corpus_tools.errors import BadInput
 
@@ -26,167 +29,305 @@ COLUMNS = {
     "date": ("date", "published", "date_extracted"),
     "url": ("url",),
 }
-SUFFIXES = (".txt", ".json", ".zip")
+# Columns that this package makes: one of a source with such a name is kept as `name_given`.
+OWN = ("source", "row", "document", "text_clean", "sha256", "day", "agency")
+SUFFIXES = (
+    ".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".html", ".htm", ".warc",
+)  # fmt: skip
+PACKED = (".gz", ".zip")
+# What an archive may grow to: newspapers shrink to a tenth, a bomb to a thousandth.
+MOST_BYTES = 4 << 30
+MOST_TIMES = 200
 
-# "author - outlet domain": the first line of an article saved as text.
-_BYLINE = re.compile(
-    r"^(?P<author>[^-–—|]+?)\s*[-–—|]\s*(?P<outlet>.+?)(?:\s+(?P<url>[a-z0-9.-]+\.[a-z]{2,}))?$"
-)
+Row = dict[str, Any]
 
 
-def read(sources: Sequence[str | Path]) -> Iterator[pl.DataFrame]:
-    """The rows of all sources, a frame a file, files in the order of their names.
+class Refused(NamedTuple):
+    """Something that was read and is no document: a file (no row), a row of it, or a line."""
+
+    source: str
+    row: int | None
+    reason: str  # one of data/reasons.csv
+    detail: str
+
+
+class Unreadable(Exception):
+    """Raised inside a reader: the rest of a file cannot be read, for this reason."""
+
+    def __init__(self, reason: str, detail: str, row: int | None = None) -> None:
+        super().__init__(detail)
+        self.reason, self.detail, self.row = reason, detail, row
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file to read: its name in the corpus, where it is, and its size in bytes."""
+
+    name: str
+    path: str
+    size: int
+
+
+def find(sources: Iterable[str | Path]) -> list[Input]:
+    """The files of all sources, those of each in the order of their names.
 
     Args:
-        sources: Files and folders; a folder is read with what is below it. Understood are
-            ``.txt`` (an article each, its first line the byline ``author - outlet domain``;
-            a ``.toml`` of the same name beside it adds metadata), ``.json`` (an array of
-            objects) and ``.zip`` (of such arrays).
-
-    Yields:
-        Frames with ``text``, ``source`` (file), ``row`` (from 0, null for a file that is one
-        article) and whatever else the source says, under the names of `COLUMNS` where they fit.
+        sources: Files, folders (with all that is below them), globs, and URLs that fsspec opens.
+            Hidden files, and the ``.toml`` and ``manifest.json`` that describe others, are none.
 
     Raises:
-        BadInput: A source is missing, empty or not what its name says.
+        BadInput: A source is missing or empty, or two files would have one name.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "a.txt").write_text("ليلى- الخبر alkhabar.example\\nنص.", "utf-8")
-    ...     next(read([folder])).select("text", "author", "outlet", "url", "source").row(0)
-    ('نص.', 'ليلى', 'الخبر', 'alkhabar.example', 'a.txt')
+    ...     _ = Path(folder, "b.txt").write_text("نص", "utf-8")
+    ...     _ = Path(folder, "a.csv").write_text("text", "utf-8")
+    ...     [file.name for file in find([folder])]
+    ['a.csv', 'b.txt']
     """
-    for source in sources:
-        root = Path(source)
-        for path in files(root):
-            name = path.name if path == root else path.relative_to(root).as_posix()
-            match path.suffix.lower():
-                case ".txt":
-                    yield _text(path, name)
-                case ".json":
-                    yield _rows(path.read_bytes(), path, name)
-                case ".zip":
-                    yield from _archive(path, name)
-
-
-def files(source: str | Path) -> list[Path]:
-    """The files of a source that `read` understands, in the order of their names.
-
-    Raises:
-        BadInput: The source is missing, or holds no such file.
-    """
-    root = Path(source)
-    if not root.exists():
-        raise BadInput(f"{root} does not exist: name a file or folder of articles that does.")
-    if root.is_file():
-        if root.suffix.lower() not in SUFFIXES:
-            raise BadInput(f"{root} is of no known kind: it must end in one of {_kinds()}.")
-        return [root]
-    # manifest.json is what this package writes beside its own tables, never an article.
-    found = sorted(
-        path
-        for path in root.rglob("*")
-        if path.suffix.lower() in SUFFIXES and path.name != "manifest.json" and path.is_file()
-    )
-    if not found:
-        raise BadInput(f"{root} holds no articles: put files there that end in {_kinds()}.")
+    found = [file for source in sources for file in _find(str(source))]
+    names: set[str] = set()
+    for file in found:
+        if file.name in names:
+            raise BadInput(
+                f"{file.name} is the name of two sources: read them from the folder above both."
+            )
+        names.add(file.name)
     return found
 
 
-def _kinds() -> str:
-    return ", ".join(SUFFIXES)
+def _find(source: str) -> list[Input]:
+    if "://" in source:
+        return _remote(source)
+    root = Path(source)
+    if root.is_file():
+        if not known(root.name):
+            raise BadInput(f"{root} is of no known kind: it must end in one of {kinds()}.")
+        return [Input(root.name, str(root), root.stat().st_size)]
+    if root.is_dir():
+        paths = [path for path in root.rglob("*") if path.is_file()]
+    elif glob.has_magic(source):
+        paths = [Path(path) for path in _globbed(source) if Path(path).is_file()]
+        root = Path(*_plain_parts(source))
+    else:
+        raise BadInput(f"{root} does not exist: name a file or folder of articles that does.")
+    named = {path.relative_to(root).as_posix(): path for path in paths}
+    found = [
+        Input(name, str(path), path.stat().st_size)
+        for name, path in sorted(named.items())
+        if _counts(name)
+    ]
+    if not any(known(file.name) for file in found):
+        raise BadInput(f"{source} holds no articles: put files there that end in {kinds()}.")
+    return found
 
 
-def _decode(raw: bytes, path: Path | str) -> str:
+def _globbed(pattern: str) -> list[str]:
+    return glob.glob(pattern, recursive=True)  # noqa: PTH207  (a Path cannot glob from anywhere)
+
+
+def _plain_parts(pattern: str) -> list[str]:
+    parts = Path(pattern).parts
+    magic = next(i for i, part in enumerate(parts) if glob.has_magic(part))
+    return list(parts[:magic]) or ["."]
+
+
+def _remote(url: str) -> list[Input]:
     try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(
-            f"{path} is not UTF-8 (byte {error.start}): save it again with that encoding."
-        ) from None
+        import fsspec
+
+        system, path = fsspec.core.url_to_fs(url)
+        if glob.has_magic(path):
+            paths = system.glob(path)
+        else:
+            paths = system.find(path) if system.isdir(path) else [path]
+        found = [
+            Input(PurePosixPath(p).name, str(system.unstrip_protocol(p)), system.size(p) or 0)
+            for p in sorted(paths)
+            if _counts(PurePosixPath(p).name)
+        ]
+    except (ImportError, ValueError, OSError) as error:
+        raise BadInput(f"{url} cannot be opened ({error}): check the address.") from None
+    if not any(known(file.name) for file in found):
+        raise BadInput(f"{url} holds no articles: name files that end in {kinds()}.")
+    return found
 
 
-def _text(path: Path, name: str) -> pl.DataFrame:
-    whole = _decode(path.read_bytes(), path)
-    if not whole.strip():
-        raise BadInput(f"{path} is empty: put an article in it or remove it.")
-    byline, _, text = whole.partition("\n")
-    if not text.strip():
-        raise BadInput(f"{path} holds one line only: the article must follow its byline.")
-    row = {"text": text, "source": name, "row": None} | read_byline(byline, path)
-    return pl.DataFrame([row | _metadata(path.with_suffix(".toml"))], infer_schema_length=None)
+def _counts(name: str) -> bool:
+    """Whether a file is one to account for: no hidden one, nor one that describes others."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    hidden = any(part.startswith(".") and part not in (".", "..") for part in path.parts)
+    return not hidden and path.suffix != ".toml" and path.name != "manifest.json"
 
 
-def read_byline(line: str, path: Path | str = "the text") -> dict[str, str | None]:
-    """Author, outlet and address from the first line of an article, ``author - outlet domain``.
+def known(name: str) -> bool:
+    """Whether a file name ends in what `read` understands, packed or not."""
+    return name.lower().endswith((*SUFFIXES, *PACKED))
 
-    Raises:
-        BadInput: The line names no outlet; `path` is the file that the message blames.
 
-    >>> read_byline("محمد الشاوي- بلاحدود bilahodoud.ma")
-    {'author': 'محمد الشاوي', 'outlet': 'بلاحدود', 'url': 'bilahodoud.ma'}
+def kinds() -> str:
+    """The endings that `read` understands, for a message."""
+    return ", ".join((*SUFFIXES, *PACKED))
+
+
+def open_(path: str) -> IO[bytes]:
+    """Open a file or URL for reading bytes."""
+    if "://" not in path:
+        return Path(path).open("rb")
+    import fsspec
+
+    return fsspec.open(path, "rb").open()
+
+
+def read(file: Input, *, columns: Mapping[str, str] | None = None) -> Iterator[Row | Refused]:
+    """The rows of a file, in order, and what of it cannot be read.
+
+    Args:
+        file: One of `find`.
+        columns: The columns of this source under the names of `COLUMNS`, where they have other
+            names than the usual ones: ``{"text": "matn"}``.
+
+    Yields:
+        Rows with ``text``, ``source`` (the file's name), ``row`` (from 0, None for a file that
+        is one article) and all that the source says, under the names of `COLUMNS` where they fit;
+        and a `Refused` for each that cannot be read.
     """
-    found = _BYLINE.match(line.strip())
-    # A byline is short: a long first line with a dash in it is the article itself.
-    if found is None or len(line) > 120 or re.fullmatch(r"[a-z0-9.-]+", found["outlet"]):
-        shown = line.strip()[:60]
-        raise BadInput(
-            f"{path} names no outlet in its byline «{shown}»: "
-            "make its first line «author - outlet domain»."
-        )
-    return found.groupdict()
-
-
-def _metadata(path: Path) -> dict[str, object]:
-    if not path.exists():
-        return {}
+    place = file.name
+    ids: dict[str, str] = {}
     try:
-        return tomllib.loads(_decode(path.read_bytes(), path))
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{path} is not TOML ({error}): correct that line.") from None
+        with open_(file.path) as stream:
+            for place, row in _members(stream, file):
+                if isinstance(row, Refused):
+                    yield row
+                    continue
+                named = _named(row, columns or {})
+                named["source"] = place
+                yield _refusal(named, ids) or named
+    except Unreadable as error:
+        yield Refused(place, error.row, error.reason, error.detail)
+    except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, RuntimeError) as error:
+        yield Refused(place, None, "damaged", f"cannot be unpacked ({error}): fetch it again")
+    except OSError as error:
+        yield Refused(place, None, "damaged", f"cannot be read ({error.strerror or error})")
 
 
-def _archive(path: Path, name: str) -> Iterator[pl.DataFrame]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = sorted(m for m in archive.namelist() if PurePosixPath(m).suffix == ".json")
-            if not members:
-                raise BadInput(f"{path} holds no .json file: put one in it or remove it.")
-            for member in members:
-                place = name if len(members) == 1 else f"{name}/{member}"
-                yield _rows(archive.read(member), f"{path}/{member}", place)
-    except (zipfile.BadZipFile, RuntimeError, EOFError) as error:
-        raise BadInput(f"{path} cannot be unpacked ({error}): fetch or make it again.") from None
+def _refusal(row: Row, ids: dict[str, str]) -> Refused | None:
+    """Why a row that could be parsed is none to keep, if there is a reason."""
+    text, place = row["text"], (row["source"], row["row"])
+    if text is None:
+        row["text"] = ""
+    elif not isinstance(text, str):
+        return Refused(*place, "malformed", f"its text is of type {type(text).__name__}")
+    else:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            return Refused(*place, "undecodable", f"character {error.start} of its text")
+    if row.get("id") is not None:
+        first = ids.setdefault(str(row["id"]), row["text"])
+        if first != row["text"]:
+            return Refused(*place, "duplicate_id", f"id {row['id']} stands for another text")
+    return None
 
 
-def _rows(raw: bytes, path: Path | str, name: str) -> pl.DataFrame:
-    try:
-        rows = json.loads(_decode(raw, path))
-    except json.JSONDecodeError as error:
-        raise BadInput(
-            f"{path} is not JSON (line {error.lineno}: {error.msg}): correct or fetch it again."
-        ) from None
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        raise BadInput(f"{path} is no array of articles: make it a JSON array of objects.")
-    frame = pl.DataFrame(rows, infer_schema_length=None, strict=False)
-    return with_known_names(frame, path).with_columns(
-        pl.lit(name).alias("source"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")
-    )
+@cache
+def _new_names(keys: tuple[str, ...], given: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    names = {column: name for name, column in given if column in keys}
+    for name, usuals in COLUMNS.items():
+        usual = next((usual for usual in usuals if usual in keys and usual not in names), None)
+        if usual and name not in names.values():
+            names[usual] = name
+    for key in keys:
+        if key not in names and (key in OWN or key in names.values()):
+            names[key] = f"{key}_given"
+    return names
 
 
-def with_known_names(frame: pl.DataFrame, path: Path | str) -> pl.DataFrame:
-    """Rename columns to the names of `COLUMNS`; a frame without a text is `BadInput`.
-
-    >>> with_known_names(pl.DataFrame({"content": ["نص"], "source": ["الخبر"]}), "a.json").columns
-    ['text', 'outlet']
-    """
-    names = {
-        next(usual for usual in usuals if usual in frame.columns): name
-        for name, usuals in COLUMNS.items()
-        if any(usual in frame.columns for usual in usuals)
-    }
+def _named(row: Row, given: Mapping[str, str]) -> Row:
+    number = row.pop("\0row")
+    names = _new_names(tuple(row), tuple(given.items()))
     if "text" not in names.values():
-        raise BadInput(
-            f"{path} has no column of texts: name one of them {', '.join(COLUMNS['text'])}."
-        )
-    return frame.rename(names)
+        wanted = given.get("text") or ", ".join(COLUMNS["text"])
+        raise Unreadable("no_text", f"no column of texts: name one of them {wanted}", number)
+    return {names.get(key, key): value for key, value in row.items()} | {"row": number}
+
+
+def _members(stream: IO[bytes], file: Input) -> Iterator[tuple[str, Row | Refused]]:
+    """The rows of a file or, if it is an archive, of each file in it, with its place."""
+    from corpus_tools import formats
+
+    if not file.name.lower().endswith(".zip"):
+        for row in formats.rows(_unpacked(stream, file.name, file.size), file):
+            yield file.name, row
+        return
+    with zipfile.ZipFile(stream) as archive:
+        infos = [i for i in archive.infolist() if not i.is_dir() and _counts(i.filename)]
+        total = 0
+        for info in sorted(infos, key=lambda info: info.filename):
+            place = file.name if len(infos) == 1 else f"{file.name}/{info.filename}"
+            inner = Input(info.filename, f"{file.path}/{info.filename}", info.compress_size)
+            total += info.file_size
+            try:
+                _safe(info, total)
+                with archive.open(info) as member:
+                    bounded = _unpacked(_bounded(member, info.compress_size), inner.name)
+                    for row in formats.rows(bounded, inner):
+                        yield place, row._replace(source=place) if isinstance(row, Refused) else row
+            except Unreadable as error:
+                yield place, Refused(place, error.row, error.reason, error.detail)
+            except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError) as error:
+                yield place, Refused(place, None, "damaged", f"cannot be unpacked ({error})")
+
+
+def _safe(info: zipfile.ZipInfo, total: int) -> None:
+    path = PurePosixPath(info.filename.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        raise Unreadable("unsafe", "its path leads out of the archive")
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise Unreadable("unsafe", "it is a link and no file")
+    if total > MOST_BYTES:
+        raise Unreadable("unsafe", f"the archive unpacks to more than {MOST_BYTES >> 30} GiB")
+    if path.suffix.lower() == ".zip":
+        raise Unreadable("unsafe", "an archive within an archive is not unpacked")
+
+
+def _unpacked(stream: IO[bytes], name: str, size: int = 0) -> IO[bytes]:
+    if not name.lower().endswith(".gz"):
+        return stream
+    return _bounded(gzip.GzipFile(fileobj=stream), size or MOST_BYTES)
+
+
+def _bounded(stream: Any, packed: int) -> IO[bytes]:
+    return io.BufferedReader(_Bounded(stream, packed), 1 << 20)
+
+
+class _Bounded(io.RawIOBase):
+    """A stream that stops being read when it grows out of proportion to its packed size."""
+
+    def __init__(self, stream: IO[bytes], packed: int) -> None:
+        self._stream, self._read = stream, 0
+        self._most = min(MOST_BYTES, max(packed * MOST_TIMES, 1 << 24))
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._stream.read(len(buffer))
+        self._read += len(part)
+        if self._read > self._most:
+            raise Unreadable("unsafe", f"it unpacks to more than {self._most:,} bytes")
+        buffer[: len(part)] = part
+        return len(part)
+
+
+def parts(files: Sequence[Input], size: int = 16 << 20) -> list[list[Input]]:
+    """Files in runs of about a size: what one worker reads at a time."""
+    runs: list[list[Input]] = []
+    room = 0
+    for file in files:
+        if not runs or file.size > room:
+            runs.append([])
+            room = size
+        runs[-1].append(file)
+        room -= file.size
+    return runs

@@ -1,16 +1,25 @@
+import datetime
+import gzip
 import json
 import tomllib
 import zipfile
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from places import ROOT
 
-from corpus_tools import BadInput, sources
+from corpus_tools import BadInput, corpus, dates, formats, sources
+
+TEXT = "قالت الشرطة إنها أوقفت شخصين."
+PAGE = f"""<html><head><title>خبر</title></head><body><nav><a href="/">الرئيسية</a></nav>
+<article><h1>خبر</h1><p>{TEXT * 3}</p><p>{TEXT * 3}</p></article></body></html>"""
 
 
-def read(path):
-    return pl.concat(list(sources.read([path])), how="diagonal_relaxed")
+def read(*paths, **options):
+    found = [row for file in sources.find(paths) for row in sources.read(file, **options)]
+    return [row for row in found if isinstance(row, dict)]
 
 
 def test_the_byline_is_metadata_and_not_text(seed):
@@ -21,7 +30,7 @@ def test_the_byline_is_metadata_and_not_text(seed):
 
 def test_metadata_beside_a_text_is_added_and_agrees_with_its_byline(seed):
     path = ROOT / "seeds" / "article" / "000_f222ddbe4d105493.txt"
-    byline = sources.read_byline(path.read_text("utf-8").splitlines()[0])
+    byline = formats.byline(path.read_text("utf-8").splitlines()[0])
     beside = tomllib.loads(path.with_suffix(".toml").read_text("utf-8"))
     assert byline == {name: beside[name] for name in byline}
     assert seed.documents["subject_year"][0] == 2024
@@ -30,77 +39,201 @@ def test_metadata_beside_a_text_is_added_and_agrees_with_its_byline(seed):
 
 @pytest.mark.parametrize("line", ["ليلى- الخبر", "ليلى – الخبر", "ليلى | الخبر khabar.example"])
 def test_a_byline_may_use_any_dash_and_lack_an_address(line):
-    assert sources.read_byline(line)["outlet"] == "الخبر"
+    assert formats.byline(line)["outlet"] == "الخبر"
+
+
+@pytest.mark.parametrize("line", ["ليلى-", "ليلى - khabar.example"])
+def test_a_byline_without_outlet_is_refused(line):
+    with pytest.raises(formats.Unreadable, match="no outlet in its byline .* make its first line"):
+        formats.byline(line)
+
+
+@pytest.mark.parametrize("line", ["وصل الوزير", TEXT, "قالت الشرطة - أمس - إنها " + "كلمة " * 30])
+def test_a_first_line_that_is_no_byline_is_text(tmp_path, line):
+    (tmp_path / "a.txt").write_text(f"{line}\n{TEXT}", encoding="utf-8")
+    assert read(tmp_path)[0]["text"] == f"{line}\n{TEXT}"
+
+
+def one(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    return read(tmp_path / name)
+
+
+ROWS = [{"content": TEXT, "source": "الخبر", "headline": "خبر", "section": "أ"}]
+TABLE = f"content,source,headline,section\n{TEXT},الخبر,خبر,أ\n"
 
 
 @pytest.mark.parametrize(
-    "line", ["ليلى", "ليلى-", "ليلى - khabar.example", "قالت الشرطة - أمس - إنها " + "كلمة " * 30]
+    ("name", "content"),
+    [
+        ("a.json", json.dumps(ROWS).encode()),
+        ("a.jsonl", json.dumps(ROWS[0]).encode()),
+        ("one.json", json.dumps(ROWS[0]).encode()),
+        ("a.csv", TABLE.encode()),
+        ("mark.csv", TABLE.encode("utf-8-sig")),
+        ("semicolon.csv", TABLE.replace(",", ";").encode()),
+        ("windows.csv", TABLE.encode("windows-1256")),
+        ("wide.csv", TABLE.encode("utf-16")),
+        ("a.tsv", TABLE.replace(",", "\t").encode()),
+        ("a.csv.gz", gzip.compress(TABLE.encode())),
+        ("a.jsonl.gz", gzip.compress(json.dumps(ROWS[0]).encode())),
+    ],
 )
-def test_a_byline_without_outlet_is_refused_by_name_of_the_file(line):
-    with pytest.raises(BadInput, match=r"a\.txt names no outlet .* make its first line"):
-        sources.read_byline(line, "a.txt")
+def test_tables_are_read_under_the_usual_names_of_their_columns(tmp_path, name, content):
+    (row,) = one(tmp_path, name, content)
+    assert (row["text"], row["outlet"], row["title"], row["section"]) == (TEXT, "الخبر", "خبر", "أ")
+    assert (row["source"], row["row"]) == (name, 0)
 
 
-def test_json_arrays_are_read_from_a_zip_under_their_usual_names(tmp_path):
-    rows = [{"source": "الخبر", "content": "نص", "date_extracted": "2015-07-21", "section": "أ"}]
+def test_parquet_and_archives_are_read(tmp_path):
+    pl.DataFrame(ROWS).write_parquet(tmp_path / "a.parquet")
     with zipfile.ZipFile(tmp_path / "day.zip", "w") as archive:
-        archive.writestr("day.json", json.dumps(rows))
-    row = read(tmp_path / "day.zip").row(0, named=True)
-    assert (row["outlet"], row["text"], row["date"]) == ("الخبر", "نص", "2015-07-21")
-    assert (row["source"], row["row"], row["section"]) == ("day.zip", 0, "أ")
+        archive.writestr("a.json", json.dumps(ROWS))
+        archive.writestr("b/b.csv", TABLE)
+    found = read(tmp_path)
+    assert [row["source"] for row in found] == ["a.parquet", "day.zip/a.json", "day.zip/b/b.csv"]
+    assert {row["outlet"] for row in found} == {"الخبر"}
 
 
-BAD = {
-    "empty.txt": (b"", "is empty"),
-    "blank.txt": (b" \n \n", "is empty"),
-    "one-line.txt": ("ليلى- الخبر".encode(), "one line only"),
-    "latin.txt": ("ليلى- الخبر\nنص".encode("windows-1256"), "not UTF-8"),
-    "no-outlet.txt": ("ليلى\nنص".encode(), "names no outlet"),
-    "broken.json": (b'[{"text": ', "not JSON"),
-    "object.json": (b'{"text": "a"}', "no array of articles"),
-    "strings.json": (b'["a"]', "no array of articles"),
-    "nothing.json": (b"[]", "no array of articles"),
-    "no-text.json": (b'[{"titel": "a"}]', "no column of texts"),
-    "broken.zip": (b"PK\x03\x04 and no more", "cannot be unpacked"),
-    "not-a.zip": (b"text", "cannot be unpacked"),
-    "article.doc": (b"text", "no known kind"),
-}
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be",
+                                      "windows-1256"])  # fmt: skip
+def test_encodings_are_told_apart_and_said(tmp_path, encoding):
+    (row,) = one(tmp_path, "a.txt", TEXT.encode(encoding))
+    assert (row["text"], row["encoding"]) == (TEXT, encoding)
 
 
-@pytest.mark.parametrize("name", BAD)
-def test_bad_files_are_named_with_what_to_do(tmp_path, name):
-    content, reason = BAD[name]
-    path = tmp_path / name
-    path.write_bytes(content)
-    with pytest.raises(BadInput, match=reason) as error:
-        list(sources.read([path]))
-    message = str(error.value)
-    assert name in message and ":" in message and message.endswith(".") and "\n" not in message
+def test_a_page_is_read_without_its_frame(tmp_path):
+    (row,) = one(tmp_path, "a.html", PAGE.encode())
+    assert TEXT in row["text"] and "الرئيسية" not in row["text"] and row["title"] == "خبر"
+    (row,) = one(tmp_path, "b.html", PAGE.encode("windows-1256"))
+    assert TEXT in row["text"]
+
+
+def test_a_web_archive_is_read_page_by_page(tmp_path):
+    from io import BytesIO
+
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.warcwriter import WARCWriter
+
+    with (tmp_path / "a.warc.gz").open("wb") as stream:
+        writer = WARCWriter(stream, gzip=True)
+        for number in range(2):
+            headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], "HTTP/1.1")
+            address = f"http://news.example/{number}"
+            record = writer.create_warc_record(
+                address, "response", payload=BytesIO(PAGE.encode()), http_headers=headers
+            )
+            writer.write_record(record)
+    rows = read(tmp_path)
+    assert [row["url"] for row in rows] == ["http://news.example/0", "http://news.example/1"]
+    assert all(TEXT in row["text"] for row in rows) and [row["row"] for row in rows] == [0, 1]
+
+
+def test_leipzig_sentences_are_articles_where_the_files_beside_say_so(tmp_path):
+    (tmp_path / "n-sentences.txt").write_text(f"1\tأول.\n2\tثان.\n3\t{TEXT}\n", "utf-8")
+    assert [row["text"] for row in read(tmp_path / "n-sentences.txt")] == ["أول.", "ثان.", TEXT]
+    (tmp_path / "n-sources.txt").write_text("7\thttp://news.example\t2020-01-02\n", "utf-8")
+    (tmp_path / "n-inv_so.txt").write_text("7\t1\n7\t2\n", "utf-8")
+    rows = read(tmp_path / "n-sentences.txt")
+    assert [row["text"] for row in rows] == ["أول.\nثان.", TEXT]
+    assert (rows[0]["url"], rows[0]["date"]) == ("http://news.example", "2020-01-02")
+
+
+def test_columns_may_be_named(tmp_path):
+    (tmp_path / "a.csv").write_text(f"matn,text\n{TEXT},ملخص\n", "utf-8")
+    (row,) = read(tmp_path, columns={"text": "matn"})
+    assert (row["text"], row["text_given"]) == (TEXT, "ملخص")
+
+
+def test_columns_of_this_packages_own_names_are_kept_under_another(tmp_path):
+    (row,) = one(tmp_path, "a.csv", f"text,row,sha256\n{TEXT},7,x\n".encode())
+    assert (row["row"], row["row_given"], row["sha256_given"]) == (0, "7", "x")
+
+
+def test_globs_and_urls_are_read(tmp_path):
+    fsspec = pytest.importorskip("fsspec")
+    for name in ("a.txt", "b.txt", "c.csv"):
+        (tmp_path / name).write_text(f"text\n{TEXT}", "utf-8")
+    assert [file.name for file in sources.find([f"{tmp_path}/*.txt"])] == ["a.txt", "b.txt"]
+    with fsspec.open("memory://news/a.jsonl", "w") as stream:
+        stream.write(json.dumps({"text": TEXT}))
+    assert read("memory://news/a.jsonl")[0]["text"] == TEXT
+    assert read("memory://news")[0]["source"] == "a.jsonl"
+    with pytest.raises(BadInput, match="cannot be opened"):
+        sources.find(["nothing://news"])
+
+
+def test_missing_and_empty_sources_are_refused(tmp_path):
+    with pytest.raises(BadInput, match="does not exist"):
+        sources.find([tmp_path / "nowhere"])
+    with pytest.raises(BadInput, match="holds no articles"):
+        sources.find([tmp_path])
+    (tmp_path / "a.doc").write_bytes(b"x")
+    with pytest.raises(BadInput, match="of no known kind"):
+        sources.find([tmp_path / "a.doc"])
+
+
+def test_two_sources_of_one_name_are_refused(tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.txt").write_text(f"{TEXT} {folder}", encoding="utf-8")
+    with pytest.raises(BadInput, match="name of two sources"):
+        sources.find([tmp_path / "one", tmp_path / "two"])
+    assert len(sources.find([tmp_path])) == 2
 
 
 def test_bad_metadata_is_named(tmp_path):
-    (tmp_path / "a.txt").write_text("ليلى- الخبر\nنص", encoding="utf-8")
+    (tmp_path / "a.txt").write_text(f"ليلى- الخبر\n{TEXT}", encoding="utf-8")
     (tmp_path / "a.toml").write_text("title = ", encoding="utf-8")
-    with pytest.raises(BadInput, match=r"a\.toml is not TOML"):
-        read(tmp_path)
-
-
-def test_a_zip_without_articles_is_refused(tmp_path):
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("readme.md", "no")
-    with pytest.raises(BadInput, match=r"no \.json file"):
-        read(tmp_path / "a.zip")
-
-
-def test_missing_and_empty_folders_are_refused(tmp_path):
-    with pytest.raises(BadInput, match="does not exist"):
-        read(tmp_path / "nowhere")
-    with pytest.raises(BadInput, match="holds no articles"):
-        read(tmp_path)
+    with pytest.raises(BadInput, match=r"a\.toml beside it is not TOML"):
+        corpus.build(tmp_path)
 
 
 def test_files_are_read_in_the_order_of_their_names(tmp_path):
     for name in ("b.txt", "a.txt", "sub/c.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("ليلى- الخبر\nنص", encoding="utf-8")
-    assert read(tmp_path)["source"].to_list() == ["a.txt", "b.txt", "sub/c.txt"]
+        (tmp_path / name).write_text(f"ليلى- الخبر\n{TEXT}", encoding="utf-8")
+    assert [row["source"] for row in read(tmp_path)] == ["a.txt", "b.txt", "sub/c.txt"]
+
+
+@given(st.binary(max_size=300), st.sampled_from([*sources.SUFFIXES, ".csv.gz", ".zip"]))
+def test_any_bytes_are_rows_or_refused_and_never_an_error(tmp_path_factory, raw, suffix):
+    path = tmp_path_factory.getbasetemp() / f"any{suffix}"
+    path.write_bytes(raw)
+    for row in sources.read(sources.Input(path.name, str(path), len(raw))):
+        if isinstance(row, sources.Refused):
+            assert row.reason and row.detail
+        else:
+            row["text"].encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("الأحد 05 ماي 2019", (2019, 5, 5)),
+        ("١٢ شتنبر ٢٠٢٣", (2023, 9, 12)),
+        ("1 غشت 2020 - 10:30", (2020, 8, 1)),
+        ("12 تشرين الثاني / نوفمبر 2020", (2020, 11, 12)),
+        ("3 كانون الأول 2019", (2019, 12, 3)),
+        ("2015-07-21T10:00:00Z", (2015, 7, 21)),
+        ("21/07/2015", (2015, 7, 21)),
+        ("July 3, 2014", (2014, 7, 3)),
+        ("30 فبراير 2020", None),
+        ("1436/10/5", None),
+        ("أمس", None),
+        ("", None),
+    ],
+)
+def test_dates_of_the_arabic_press_are_read(text, day):
+    assert dates.parse(text) == (datetime.date(*day) if day else None)
+
+
+def test_a_date_that_cannot_be_read_is_kept_as_text_and_counted(tmp_path):
+    rows = [
+        {"text": f"{TEXT} {n}", "date": date} for n, date in enumerate(["أمس", "21 يوليوز 2024"])
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(rows), "utf-8")
+    found = corpus.build(tmp_path)
+    assert found.documents["date"].to_list() == ["أمس", "21 يوليوز 2024"]
+    assert found.documents["day"].to_list() == [None, datetime.date(2024, 7, 21)]
+    assert found.manifest["unread_dates"] == 1

@@ -1,0 +1,403 @@
+"""The formats that `corpus_tools.sources` reads: bytes to rows, a function a format.
+
+Each takes a stream and yields rows (dictionaries, the row's number under a key of its own) and
+`Refused` for what cannot be parsed; `Unreadable` ends the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from corpus_tools.sources import Input, Refused, Row, Unreadable, open_
+
+LONGEST = 1_000_000  # characters of a document; longer ones are refused as oversize
+_ROW = "\0row"  # no column of a source has this name
+# "author - outlet domain": the first line of an article saved as text.
+_BYLINE = re.compile(
+    r"^(?P<author>[^-–—|]+?)\s*[-–—|]\s*(?P<outlet>.+?)(?:\s+(?P<url>[a-z0-9.-]+\.[a-z]{2,}))?$"
+)
+_DASH = re.compile(r"[-–—|]\s*$|^[^-–—|]+\s*[-–—|]\s*[a-z0-9.-]+\.[a-z]{2,}$")
+
+
+def rows(stream: IO[bytes], file: Input) -> Iterator[Row | Refused]:
+    """The rows of a stream, by the ending of its name."""
+    name = file.name.lower().removesuffix(".gz")
+    if name.endswith("-sentences.txt"):
+        yield from _leipzig(stream, file)
+        return
+    reader = _READERS.get(PurePosixPath(name).suffix)
+    if reader is None:
+        raise Unreadable("unknown_kind", "no file of a kind that can be read")
+    yield from reader(stream, file)
+
+
+def decode(raw: bytes) -> tuple[str, str]:
+    """The text of some bytes and its encoding: UTF-8, UTF-16 or windows-1256.
+
+    A byte-order mark decides; then UTF-8, if all bytes fit; then UTF-16, if every other byte is
+    the one of Arabic or of ASCII; then windows-1256, if that gives Arabic.
+
+    Raises:
+        Unreadable: None of them fits.
+
+    >>> decode("أمن".encode("windows-1256"))
+    ('أمن', 'windows-1256')
+    """
+    for mark, name in _MARKS:
+        if raw.startswith(mark):
+            return _strictly(raw, name), name
+    if wide := _wide(raw):
+        return _strictly(raw, wide), wide
+    try:
+        return raw.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        loose = raw.decode("utf-8", "replace")
+        beyond = sum(ord(c) > 127 for c in loose[:20_000])
+        # UTF-8 with a few bad bytes is damaged, not another encoding.
+        if loose[:20_000].count("\ufffd") > beyond / 3:
+            text = raw.decode("windows-1256")
+            letters = re.findall(r"[^\W\d_]", text[:20_000])
+            arabic = sum("\u0600" <= c <= "\u06ff" for c in letters)
+            if letters and arabic >= len(letters) / 2 and not re.search(r"[\x00-\x08]", text):
+                return text, "windows-1256"
+        raise Unreadable(
+            "undecodable", f"byte {error.start} fits neither UTF-8, UTF-16 nor windows-1256"
+        ) from None
+
+
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+def _strictly(raw: bytes, name: str) -> str:
+    try:
+        return raw.decode(name)
+    except UnicodeDecodeError as error:
+        raise Unreadable("undecodable", f"byte {error.start} is not {name}") from None
+
+
+def _wide(raw: bytes) -> str | None:
+    """UTF-16 without a mark: half of its bytes say which alphabet, and are mostly 0 or 6."""
+    head = raw[:4096]
+    if len(head) < 4:
+        return None
+    for start, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        high = head[start::2]
+        if high.count(0) + high.count(6) > 0.9 * len(high):
+            return name
+    return None
+
+
+def _decoded(stream: IO[bytes]) -> tuple[io.TextIOBase, str]:
+    """A stream of text; bytes that fit no encoding become surrogates, and their rows refused."""
+    head = stream.read(1 << 16)
+    try:
+        end = head.rfind(b"\n") + 1
+        encoding = decode(head[: end + end % 2] or head)[1]  # even, for UTF-16
+    except Unreadable:
+        encoding = "utf-8"
+    whole = io.BufferedReader(_Rest(head, stream), 1 << 20)
+    errors = "strict" if encoding.startswith("utf-16") else "surrogateescape"
+    return io.TextIOWrapper(whole, encoding, errors, newline=""), encoding
+
+
+class _Rest(io.RawIOBase):
+    """A stream with what was read of it put back."""
+
+    def __init__(self, head: bytes, stream: IO[bytes]) -> None:
+        self._head, self._stream = head, stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._head[: len(buffer)] or self._stream.read(len(buffer))
+        self._head = self._head[len(part) :]
+        buffer[: len(part)] = part
+        return len(part)
+
+
+def _whole(stream: IO[bytes], most: int = 4 * LONGEST) -> bytes:
+    raw = stream.read(most + 1)
+    if len(raw) > most:
+        raise Unreadable("oversize", f"more than {most:,} bytes in one article")
+    return raw
+
+
+def _text(stream: IO[bytes], file: Input) -> Iterator[Row]:
+    whole, encoding = decode(_whole(stream))
+    if not whole.strip():
+        raise Unreadable("empty", "the file is empty: put an article in it or remove it")
+    line, _, text = whole.lstrip("\ufeff").partition("\n")
+    found = byline(line)
+    if not found:
+        text = whole
+    elif not text.strip():
+        raise Unreadable("empty", "one line only: the article must follow its byline")
+    beside = _metadata(file)
+    yield {"text": text, **found, "encoding": encoding, **beside, _ROW: None}
+
+
+def byline(line: str) -> dict[str, str | None]:
+    """Author, outlet and address from the first line of an article, ``author - outlet domain``.
+
+    Returns:
+        ``author``, ``outlet`` and ``url``; nothing if the line is none of that kind.
+
+    Raises:
+        Unreadable: The line begins like a byline and names no outlet.
+
+    >>> byline("محمد الشاوي- بلاحدود bilahodoud.ma")
+    {'author': 'محمد الشاوي', 'outlet': 'بلاحدود', 'url': 'bilahodoud.ma'}
+    >>> byline("وصل الوزير إلى المدينة.")
+    {}
+    """
+    line = line.strip()
+    # A byline is short: a long first line with a dash in it is the article itself.
+    if len(line) > 120 or line.endswith((".", "؟", "!")):
+        return {}
+    if _DASH.search(line):
+        raise Unreadable(
+            "byline",
+            f"no outlet in its byline «{line[:60]}»: make its first line «author - outlet domain»",
+        )
+    found = _BYLINE.match(line)
+    return found.groupdict() if found else {}
+
+
+def _metadata(file: Input) -> Row:
+    beside = Path(file.path).with_suffix(".toml")
+    if "://" in file.path or not beside.is_file():
+        return {}
+    try:
+        return tomllib.loads(beside.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Unreadable("malformed", f"{beside.name} beside it is not TOML ({error})") from None
+
+
+def _table(delimiter: str | None) -> Callable[[IO[bytes], Input], Iterator[Row | Refused]]:
+    def read(stream: IO[bytes], file: Input) -> Iterator[Row | Refused]:
+        text, _ = _decoded(stream)
+        header = text.readline()
+        if not header.strip():
+            raise Unreadable("empty", "the file is empty")
+        between = delimiter or max(",;\t|", key=header.count)
+        # Fields of tab-separated values hold no quotes that mean anything.
+        rules: dict[str, Any] = {
+            "delimiter": between,
+            "quoting": csv.QUOTE_NONE if between == "\t" else csv.QUOTE_MINIMAL,
+        }
+        csv.field_size_limit(4 * LONGEST)
+        names = next(csv.reader([header], **rules))
+        lines = csv.reader(text, **rules)
+        number = -1
+        while True:
+            number, line = number + 1, lines.line_num + 2
+            try:
+                fields = next(lines, None)
+            except csv.Error as error:
+                raise Unreadable("malformed", f"line {line}: {error}", number) from None
+            except UnicodeDecodeError as error:
+                raise Unreadable("undecodable", f"after line {line}: {error.reason}") from None
+            if fields is None:
+                return
+            if len(fields) != len(names):
+                detail = f"line {line}: {len(fields)} fields where the header has {len(names)}"
+                if fields:
+                    yield Refused(file.name, number, "malformed", detail)
+                continue
+            yield dict(zip(names, fields, strict=True)) | {_ROW: number}
+
+    return read
+
+
+def _json_lines(stream: IO[bytes], file: Input) -> Iterator[Row | Refused]:
+    text, _ = _decoded(stream)
+    for number, line in enumerate(text):
+        if not line.strip():
+            continue
+        try:
+            yield _object(json.loads(line), number)
+        except (json.JSONDecodeError, RecursionError) as error:
+            yield Refused(file.name, number, "malformed", f"line {number + 1}: {error}")
+        except Unreadable as error:
+            yield Refused(file.name, number, error.reason, f"line {number + 1}: {error.detail}")
+
+
+def _json(stream: IO[bytes], file: Input) -> Iterator[Row | Refused]:
+    """A JSON array, or values one after the other, parsed as they come."""
+    text, _ = _decoded(stream)
+    decoder, whole, at, number, line = json.JSONDecoder(), "", 0, 0, 1
+    between = re.compile(r"[\s,\ufeff]*")
+    while True:
+        part = text.read(1 << 20)
+        line += whole.count("\n", 0, at)
+        whole, at = whole[at:] + part, 0
+        if number == 0 and (opened := re.match(r"[\s\ufeff]*\[", whole)):
+            at = opened.end()
+        while True:
+            at = between.match(whole, at).end()  # type: ignore[union-attr]
+            if at >= len(whole) or whole[at] == "]":
+                break
+            try:
+                value, end = decoder.raw_decode(whole, at)
+            except (json.JSONDecodeError, RecursionError) as error:
+                if part and len(whole) - at < 8 * LONGEST:
+                    break  # the rest of it is still to come
+                where = line + whole.count("\n", 0, getattr(error, "pos", at))
+                detail = f"line {where}: {getattr(error, 'msg', error)}; not read from there on"
+                raise Unreadable("malformed", detail, number) from None
+            if end == len(whole) and part:
+                break
+            try:
+                yield _object(value, number)
+            except Unreadable as error:
+                yield Refused(file.name, number, error.reason, error.detail)
+            number, at = number + 1, end
+        if not part:
+            break
+    if number == 0:
+        raise Unreadable("empty", "no array of articles: make it a JSON array of objects")
+    if opened_at := at < len(whole) and whole[at:].strip("] \r\n\t"):
+        raise Unreadable("malformed", f"line {line}: «{str(opened_at)[:20]}» after the end", number)
+
+
+def _object(value: Any, number: int) -> Row:
+    if not isinstance(value, dict):
+        raise Unreadable("malformed", "no object with an article's text, title and so on")
+    nested = {k: json.dumps(v, ensure_ascii=False) for k, v in value.items()
+              if isinstance(v, list | dict)}  # fmt: skip
+    return value | nested | {_ROW: number}
+
+
+def _parquet(stream: IO[bytes], file: Input) -> Iterator[Row]:
+    import polars as pl
+
+    local = "://" not in file.path and Path(file.path).is_file() and file.name.endswith(".parquet")
+    source = file.path if local else io.BytesIO(stream.read())
+    try:
+        number = 0
+        for part in pl.scan_parquet(source).collect_batches(chunk_size=2000, maintain_order=True):
+            for row in part.iter_rows(named=True):
+                yield _object(row, number)
+                number += 1
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise Unreadable("damaged", f"no Parquet file ({str(error).splitlines()[0]})") from None
+
+
+def _html(stream: IO[bytes], file: Input) -> Iterator[Row]:
+    yield page(_whole(stream)) | {_ROW: None}
+
+
+def page(raw: bytes) -> Row:
+    """The article of a web page, by trafilatura: its text and what the page says about it."""
+    import trafilatura
+
+    declared = re.search(rb"charset=[\"']?([\w-]+)", raw[:4096])
+    try:
+        text = decode(raw)[0]
+    except Unreadable:
+        try:
+            text = raw.decode(declared[1].decode() if declared else "utf-8")
+        except (LookupError, UnicodeDecodeError) as error:
+            raise Unreadable("undecodable", str(error)) from None
+    if not text.strip():
+        raise Unreadable("empty", "the page is empty")
+    found: Any = trafilatura.bare_extraction(text, with_metadata=True, include_comments=False)
+    if found is None or not found.text:
+        raise Unreadable("navigation", "no article is found on the page")
+    return {
+        "text": found.text,
+        "title": found.title,
+        "author": found.author,
+        "outlet": found.sitename,
+        "date": found.date,
+        "url": found.url,
+    }
+
+
+def _warc(stream: IO[bytes], file: Input) -> Iterator[Row | Refused]:
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
+    number = -1
+    try:
+        for record in ArchiveIterator(stream):
+            if record.rec_type not in ("response", "resource"):
+                continue
+            number += 1
+            kind = (record.http_headers or record.rec_headers).get_header("Content-Type") or ""
+            if "html" not in kind:
+                yield Refused(file.name, number, "unknown_kind", f"{kind or 'no type'}, no page")
+                continue
+            raw = record.content_stream().read(4 * LONGEST + 1)
+            try:
+                if len(raw) > 4 * LONGEST:
+                    raise Unreadable("oversize", f"more than {4 * LONGEST:,} bytes")
+                row = page(raw)
+            except Unreadable as error:
+                yield Refused(file.name, number, error.reason, error.detail)
+                continue
+            row["url"] = record.rec_headers.get_header("WARC-Target-URI") or row["url"]
+            row["crawled"] = record.rec_headers.get_header("WARC-Date")
+            yield row | {_ROW: number}
+        stream.read(1)  # says so if the archive is cut off, which warcio takes for its end
+    except (ArchiveLoadFailed, EOFError, ValueError) as error:
+        raise Unreadable("damaged", f"no WARC from there on ({error})", number + 1) from None
+    if number < 0:
+        raise Unreadable("empty", "no response in the archive")
+
+
+def _leipzig(stream: IO[bytes], file: Input) -> Iterator[Row | Refused]:
+    """Sentences of the Leipzig Corpora: joined into articles where the files beside say how."""
+    text, _ = _decoded(stream)
+    sentences: dict[str, str] = {}
+    for number, line in enumerate(text):
+        key, tab, sentence = line.rstrip("\r\n").partition("\t")
+        if not tab or not key.isdigit():
+            yield Refused(file.name, number, "malformed", f"line {number + 1}: no number and tab")
+        else:
+            sentences[key] = sentence
+    beside = {name: _beside(file, name) for name in ("sources", "inv_so")}
+    if not all(beside.values()):
+        for number, sentence in enumerate(sentences.values()):
+            yield {"text": sentence, _ROW: number}
+        return
+    about = {fields[0]: fields for fields in beside["sources"]}
+    articles: dict[str, list[str]] = {}
+    for article, key in (fields[:2] for fields in beside["inv_so"] if len(fields) > 1):
+        articles.setdefault(article, []).append(key)
+    for number, (article, keys) in enumerate(articles.items()):
+        _, url, day = (*about.get(article, (article,)), None, None)[:3]
+        held = [sentences.pop(key) for key in keys if key in sentences]
+        yield {"text": "\n".join(held), "url": url, "date": day, _ROW: number}
+    for number, sentence in enumerate(sentences.values(), len(articles)):
+        yield {"text": sentence, _ROW: number}
+
+
+def _beside(file: Input, name: str) -> list[list[str]]:
+    path = file.path.replace("-sentences.txt", f"-{name}.txt")
+    if "://" not in path and not Path(path).is_file():
+        return []
+    with open_(path) as stream:
+        return [line.rstrip("\r\n").split("\t") for line in _decoded(stream)[0]]
+
+
+_READERS: dict[str, Callable[[IO[bytes], Input], Iterator[Row | Refused]]] = {
+    ".txt": _text,
+    ".csv": _table(None),
+    ".tsv": _table("\t"),
+    ".json": _json,
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
+    ".parquet": _parquet,
+    ".html": _html,
+    ".htm": _html,
+    ".warc": _warc,
+}
