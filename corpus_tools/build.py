@@ -1,7 +1,7 @@
 """Sources to a corpus on disk: in bounded batches, on one machine or on a Dask cluster.
 
-Files are read in *parts*, a part in *batches* of about `BATCH` characters, and each batch becomes
-a *shard* of the corpus. Three passes go over them, the same on one machine and on many:
+Files are read in *parts*, a part in *batches* of about `sources.BATCH` characters, and each batch
+becomes a *shard* of the corpus. Three passes go over them, the same on one machine and on many:
 
 1. `stage`: read, repair, judge and cut a batch; its types have numbers of its own.
 2. `counted`: without the copies of earlier texts, how often each type occurs.
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -33,20 +33,10 @@ from tqdm import tqdm
 
 from corpus_tools import arabic, corpus, documents, pieces, sources
 from corpus_tools.errors import BadInput
-from corpus_tools.sources import Input, Refused, Row
+from corpus_tools.sources import Batch, Input
 
-BATCH = 4_000_000  # characters of a shard, about
 PART = 4 << 20  # bytes of the files that one worker reads at a time
 _THREADS = 2
-
-
-class Batch(NamedTuple):
-    """Rows of one part, what was refused among them, and how many of each file there were."""
-
-    name: str
-    rows: list[Row]
-    refused: list[Refused]
-    files: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -68,6 +58,7 @@ def build(
     columns: Mapping[str, str] | None = None,
     strict: bool = False,
     least_words: int = documents.LEAST_WORDS,
+    boilerplate: pl.DataFrame | None = None,
     scheduler: str | None = None,
     progress: bool = False,
 ) -> dict[str, Any]:
@@ -79,6 +70,7 @@ def build(
         columns: Names of columns that are not the usual ones: ``{"text": "matn"}``.
         strict: Stop at the first thing that would be set aside.
         least_words: A text of fewer words is set aside as short.
+        boilerplate: Lines to cut, by outlet (see `corpus_tools.cleaning.boilerplate`).
         scheduler: The address of a Dask scheduler, whose workers see the same files; without
             one, the work is done here. The result is the same, byte for byte.
         progress: Show progress on standard error, if it takes more than two seconds.
@@ -100,11 +92,11 @@ def build(
             options = {
                 "folder": str(beside / "staged"),
                 "columns": dict(columns or {}),
-                "least_words": least_words,
+                "judge": {"least_words": least_words, "boilerplate": boilerplate},
             }
             (beside / "staged").mkdir()
             if scheduler is None:
-                manifest = _build(_Here(), files, beside, options, strict, bar)
+                manifest = _build(Here(), files, beside, options, strict, bar)
             else:
                 from corpus_tools.cluster import Cluster
 
@@ -117,15 +109,17 @@ def build(
     return manifest
 
 
-class _Here:
+class Here:
     """This machine: batches are read one after the other, and worked on by two threads."""
 
     def stage(self, parts: Sequence[tuple[int, list[Input]]], options: Any) -> Iterator[Staged]:
-        work = partial(stage, folder=options["folder"], least_words=options["least_words"])
-        found = (batch for part in parts for batch in batches(*part, columns=options["columns"]))
+        """Read all parts one after the other, and cut their batches."""
+        work = partial(stage, folder=options["folder"], **options["judge"])
+        found = (b for part in parts for b in sources.batches(*part, columns=options["columns"]))
         return self.map(work, found)
 
-    def map(self, work: Callable[..., Any], tasks: Iterable[Any]) -> Iterator[Any]:
+    def map(self, work: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
+        """What work makes of each task, in their order; few are under way at a time."""
         with ThreadPoolExecutor(_THREADS) as pool:
             waiting: deque[Any] = deque()
             for task in tasks:
@@ -251,35 +245,11 @@ def _inputs(files: list[Input], rows: pl.DataFrame) -> pl.DataFrame:
     return table.join(rows, on="source", how="left", maintain_order="left")
 
 
-def batches(
-    number: int, part: Sequence[Input], *, columns: Mapping[str, str] | None = None
-) -> Iterator[Batch]:
-    """The rows of a part in batches: the same ones, whoever reads it."""
-    batch, size, made = Batch(f"{number:05}-0000", [], [], {}), 0, 0
-    for file in part:
-        count = 0
-        for row in sources.read(file, columns=columns):
-            count += 1
-            batch.files[file.name] = batch.files.get(file.name, 0) + 1
-            if isinstance(row, Refused):
-                batch.refused.append(row)
-                continue
-            batch.rows.append(row)
-            size += len(row["text"])
-            if size >= BATCH:
-                yield batch
-                made += 1
-                batch, size = Batch(f"{number:05}-{made:04}", [], [], {}), 0
-        if count == 0:
-            batch.refused.append(Refused(file.name, None, "empty", "the file holds no article"))
-            batch.files[file.name] = 1
-    if batch.files:
-        yield batch
-
-
-def stage(batch: Batch, *, folder: str, least_words: int) -> Staged:
+def stage(
+    batch: Batch, *, folder: str, least_words: int, boilerplate: pl.DataFrame | None
+) -> Staged:
     """Read rows into documents, cut them, set aside what is unfit; keep both in a file each."""
-    prepared = documents.prepare(batch.rows, batch.refused)
+    prepared = documents.prepare(batch.rows, batch.refused, boilerplate=boilerplate)
     table, quarantine = prepared.documents, prepared.quarantine
     tokens, surfaces = pieces.number(table["text_clean"])
     judged = documents.unfit(table, _words(tokens, surfaces, table.height), least_words)
@@ -289,9 +259,10 @@ def stage(batch: Batch, *, folder: str, least_words: int) -> Staged:
         tokens = _without(tokens, judged["number"].to_numpy())
         table = _others(table, judged["number"].to_numpy())
     path = Path(folder, batch.name)
-    table.write_ipc(f"{path}.documents")
-    tokens.write_ipc(f"{path}.tokens")
-    surfaces.to_frame().write_ipc(f"{path}.surfaces")
+    for what, part in (
+        ("documents", table), ("tokens", tokens), ("surfaces", surfaces.to_frame())
+    ):  # fmt: skip
+        _put(part, Path(f"{path}.{what}"))
     return Staged(
         batch.name,
         table.select("source", "row", "document", "sha256"),
@@ -337,6 +308,13 @@ def _others(table: pl.DataFrame, gone: np.ndarray) -> pl.DataFrame:
     stays = np.ones(table.height, bool)
     stays[gone] = False
     return table.filter(stays)
+
+
+def _put(table: pl.DataFrame, path: Path) -> None:
+    """Write a table whole: two workers may be at the same task, when one was taken for dead."""
+    beside = path.with_name(f"{path.name}.{socket.gethostname()}.{os.getpid()}")
+    table.write_ipc(beside)
+    beside.replace(path)
 
 
 def _staged(folder: str, name: str, what: str) -> pl.DataFrame:

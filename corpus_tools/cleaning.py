@@ -64,9 +64,8 @@ def repair(texts: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
     return texts.clone().scatter(at, some) if len(at) else texts, table
 
 
-def with_repair(table: pl.DataFrame, repair: str, texts: int) -> pl.DataFrame:
+def with_repair(table: pl.DataFrame, repair: str, texts: int, reason: str) -> pl.DataFrame:
     """A table of repairs with one more: made once in each of some texts."""
-    reason = "a news agency's tag before the text: moved to the column agency"
     row = {"repair": repair, "texts": texts, "times": texts, "reason": reason}
     return pl.concat([table, pl.DataFrame([row], schema=table.schema)])
 
@@ -102,6 +101,58 @@ def without_agency(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
         .zip_with(place_too, texts.gather(at).str.replace(pattern, ""))
     )
     return texts.clone().scatter(at, without), tag.scatter(at, found.drop_nulls())
+
+
+def boilerplate(documents: pl.DataFrame, *, least: int = 5) -> pl.DataFrame:
+    """Lines that an outlet prints under article after article: shown before anything is cut.
+
+    Args:
+        documents: A corpus's table of documents.
+        least: In how many articles of one outlet a line must stand.
+
+    Returns:
+        ``outlet``, ``line``, ``articles`` that hold it and their ``share`` of the outlet's, most
+        frequent first. A person strikes out what is no boilerplate; what is left can be given to
+        `corpus_tools.build.build`, which cuts it.
+
+    >>> rows = {"outlet": ["أ"] * 5, "text_clean": [f"خبر {n}\\nالمزيد" for n in range(5)]}
+    >>> boilerplate(pl.DataFrame(rows)).rows()
+    [('أ', 'المزيد', 5, 1.0)]
+    """
+    articles = documents.group_by("outlet").agg(of=pl.len())
+    lines = (
+        documents.select("outlet", line=pl.col("text_clean").str.split("\n").list.unique())
+        .explode("line")
+        .with_columns(pl.col("line").str.strip_chars())
+        .filter(pl.col("line") != "")
+    )
+    return (
+        lines.group_by("outlet", "line")
+        .agg(articles=pl.len())
+        .filter(pl.col("articles") >= least)
+        .join(articles, on="outlet", nulls_equal=True)
+        .select("outlet", "line", "articles", share=pl.col("articles") / pl.col("of"))
+        .sort(["articles", "outlet", "line"], descending=[True, False, False])
+    )
+
+
+def without_lines(
+    texts: pl.Series, outlets: pl.Series, lines: pl.DataFrame
+) -> tuple[pl.Series, int]:
+    """Texts without an outlet's boilerplate, and from how many texts something was cut.
+
+    Args:
+        texts, outlets: Of the documents.
+        lines: ``outlet`` and ``line``, as from `boilerplate`.
+    """
+    known = {(outlet, line) for outlet, line in lines.select("outlet", "line").iter_rows()}
+    concerned = outlets.is_in(lines["outlet"].unique().to_list(), nulls_equal=True).arg_true()
+    cut = [
+        "\n".join(line for line in text.split("\n") if (outlet, line.strip()) not in known)
+        for text, outlet in zip(texts.gather(concerned), outlets.gather(concerned), strict=True)
+    ]
+    changed = texts.clone().scatter(concerned, pl.Series(cut, dtype=pl.String))
+    return changed, int((changed != texts).sum())
 
 
 def _decompose(texts: pl.Series, pattern: str) -> pl.Series:

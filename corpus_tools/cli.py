@@ -83,6 +83,9 @@ def build(
     least_words: Annotated[
         int, typer.Option(min=0, help="Set texts of fewer words aside as short.")
     ] = 3,
+    cut_lines: Annotated[
+        Path | None, typer.Option(help="Cut these lines, a CSV as boilerplate writes it.")
+    ] = None,
     lemma: Annotated[bool, typer.Option(help="Also work out lemmas, 4 ms a word type.")] = False,
     scheduler: Annotated[
         str | None, typer.Option(help="The address of a Dask scheduler to share the work.")
@@ -102,14 +105,84 @@ def build(
         columns=columns,
         strict=strict,
         least_words=least_words,
+        boilerplate=_lines(cut_lines),
         scheduler=scheduler,
         progress=True,
     )
     if lemma:
-        corpus_.save(corpus_.with_lemmas(corpus_.open(out), progress=True), out)
+        corpus_.add_form(out, "lemma", progress=True)
     keys = ("read", "documents", "duplicates", "quarantined", "unread_dates", "words", "types")
     facts: dict[str, Any] = {key: manifest[key] for key in keys}
     facts["seconds"] = round(time.perf_counter() - start, 2)
+    _print([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
+
+
+def _lines(path: Path | None) -> Any:
+    if path is None:
+        return None
+    import polars as pl
+
+    try:
+        return pl.read_csv(path, columns=["outlet", "line"], infer_schema=False)
+    except (pl.exceptions.PolarsError, OSError):
+        raise BadInput(f"{path} is no CSV with the columns outlet and line: correct it.") from None
+
+
+@app.command()
+def boilerplate(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A corpus folder.")],
+    least: Annotated[int, typer.Option(min=2, help="In how many articles of an outlet.")] = 5,
+    out: Annotated[Path | None, typer.Option(help="Write the table here, as CSV.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the lines that outlets print under article after article; nothing is cut."""
+    from corpus_tools import cleaning
+
+    corpus = corpus_.open(folder, only=("documents",))
+    lines = cleaning.boilerplate(corpus.documents, least=least)
+    if out:
+        lines.write_csv(out)
+    _print(lines.to_dicts(), as_json)
+
+
+@app.command()
+def forms(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A corpus folder.")],
+    form: Annotated[str, typer.Argument(help="stem, lemma, stopword, or a name with --step.")],
+    step: Annotated[
+        list[str] | None, typer.Option(help="A step of a spelling of your own; repeatable.")
+    ] = None,
+    min_count: Annotated[
+        int, typer.Option(min=1, help="Lemmas only of types of so many occurrences.")
+    ] = 1,
+    as_json: Json = False,
+) -> None:
+    """Add a form to a corpus: its tokens stay as they are."""
+    start = time.perf_counter()
+    corpus_.add_form(folder, form, steps=step or None, min_count=min_count, progress=True)
+    facts = {"form": form, "seconds": round(time.perf_counter() - start, 2)}
+    _print([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
+
+
+@app.command()
+def reprints(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A corpus folder.")],
+    least: Annotated[float, typer.Option(min=0.5, max=1, help="Least Jaccard similarity.")] = 0.8,
+    as_json: Json = False,
+) -> None:
+    """Group near-copies of articles, and show which outlets print the same ones."""
+    from corpus_tools import reprints as reprints_
+
+    start = time.perf_counter()
+    groups = reprints_.add(folder, least=least)
+    if not as_json:
+        _print(reprints_.by_outlet(groups).to_dicts(), as_json)
+    facts = {
+        "articles": groups.height,
+        "groups": groups["reprints"].drop_nulls().n_unique(),
+        "in_groups": groups["reprints"].drop_nulls().len(),
+        "seconds": round(time.perf_counter() - start, 2),
+    }
     _print([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
 
 

@@ -45,6 +45,9 @@ def concordance(
     wanted = word
     if form in ("normal", "lemma"):
         wanted = (arabic.normal if form == "normal" else arabic.lemmas)([word])[0]
+    elif form != "surface":  # the form that the vocabulary gives this word, if it has it
+        known = corpus.vocabulary.filter(pl.col("surface") == word)[form]
+        wanted = known[0] if len(known) else word
     hits = corpus_.words(corpus, form).filter(pl.col("word") == wanted)
     at = hits["position"].to_numpy().astype(np.int64)
     around = in_context(corpus, at, at, window=window)

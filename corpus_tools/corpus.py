@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 
@@ -20,6 +21,7 @@ __all__ = ["PIECE", "Corpus", "build", "cut", "open", "paragraphs", "save", "tex
 
 FORMAT = 2
 SHARDED = ("documents", "tokens")  # folders of Parquet files, in order
+_TAKEN = ("type", "kind", "count", "documents", "normal", "stem", "lemma", "stopword")
 TABLES = ("documents", "tokens", "vocabulary", "duplicates", "quarantine", "repairs", "inputs")
 
 
@@ -102,10 +104,59 @@ def text(corpus: Corpus, document: int) -> str:
     return "".join(corpus.vocabulary["surface"].gather(types))
 
 
-def with_lemmas(corpus: Corpus, *, workers: int | None = None, progress: bool = False) -> Corpus:
-    """The corpus with a ``lemma`` for every type (see `corpus_tools.arabic.lemmas`)."""
-    vocabulary = arabic.with_lemmas(corpus.vocabulary, workers=workers, progress=progress)
+def with_form(
+    corpus: Corpus,
+    form: str,
+    *,
+    steps: Sequence[arabic.Step] | None = None,
+    min_count: int = 1,
+    workers: int | None = None,
+    progress: bool = False,
+) -> Corpus:
+    """The corpus with one more form of every type; its tokens stay as they are.
+
+    Args:
+        form: ``stem``, ``lemma`` or ``stopword``; with `steps`, any other name.
+        steps: The steps of `corpus_tools.arabic.normal` that make a spelling of one's own.
+        min_count, workers, progress: As in `corpus_tools.arabic.with_form`.
+
+    Raises:
+        BadInput: There is no such form or step.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "a.txt").write_text("مدينة فاس القديمة.", "utf-8")
+    ...     corpus = build(folder)
+    >>> corpus = with_form(corpus, "folded", steps=["marbuta"])
+    >>> words(corpus, "folded")["word"].to_list()
+    ['مدينه', 'فاس', 'القديمه']
+    """
+    if steps is not None:
+        unknown = [step for step in steps if step not in arabic.STEPS]
+        if unknown or form in ("surface", *_TAKEN):
+            wrong = f"step «{unknown[0]}»" if unknown else f"free name «{form}»"
+            raise BadInput(f"there is no {wrong}: take some of {', '.join(arabic.STEPS)}.")
+        vocabulary = arabic.with_spelling(corpus.vocabulary, form, steps=steps)
+    elif form in get_args(arabic.Form):
+        vocabulary = arabic.with_form(
+            corpus.vocabulary,
+            form,  # type: ignore[arg-type]
+            min_count=min_count,
+            workers=workers,
+            progress=progress,
+        )
+    else:
+        raise BadInput(f"there is no form «{form}»: take stem, lemma or stopword, or name steps.")
     return replace(corpus, vocabulary=vocabulary)
+
+
+def add_form(folder: str | Path, form: str, **options: Any) -> None:
+    """Add a form to a corpus on disk (see `with_form`): only its vocabulary is written anew."""
+    place = Path(folder, "vocabulary.parquet")
+    found = with_form(open(folder, only=("vocabulary",)), form, **options)
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    write(found.vocabulary, beside)
+    beside.replace(place)
 
 
 def words(corpus: Corpus, form: str = "normal") -> pl.DataFrame:
@@ -152,7 +203,8 @@ def paragraphs(corpus: Corpus) -> pl.DataFrame:
 
 def has_form(corpus: Corpus, form: str) -> None:
     """Raise `BadInput` unless the vocabulary has a column of this form."""
-    forms = [f for f in ("surface", "normal", "stem", "lemma") if f in corpus.vocabulary.columns]
+    others = ("type", "kind", "count", "documents", "stopword")
+    forms = [column for column in corpus.vocabulary.columns if column not in others]
     if form not in forms:
         raise BadInput(f"the corpus has no form «{form}»: take one of {', '.join(forms)}.")
 
@@ -227,8 +279,12 @@ def move(beside: Path, place: Path) -> None:
     shutil.rmtree(old)
 
 
-def open(folder: str | Path) -> Corpus:
+def open(folder: str | Path, *, only: Sequence[str] = TABLES) -> Corpus:
     """Open a corpus that `build` or `save` wrote.
+
+    Args:
+        folder: Where it is.
+        only: Which of `TABLES` to read; the others are empty.
 
     Raises:
         BadInput: The folder is missing, half written, or of another version of the format.
@@ -252,7 +308,7 @@ def open(folder: str | Path) -> Corpus:
             "build it again."
         )
     try:
-        tables = {table: _read(place, table) for table in TABLES}
+        tables = {t: _read(place, t) if t in only else pl.DataFrame() for t in TABLES}
     except (pl.exceptions.PolarsError, OSError):
         raise BadInput(f"{place} holds a table that cannot be read: build it again.") from None
     return Corpus(**tables, manifest=manifest)

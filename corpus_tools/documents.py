@@ -50,12 +50,18 @@ def reasons() -> pl.DataFrame:
     return pl.read_csv((files("corpus_tools") / "data" / "reasons.csv").read_bytes())
 
 
-def prepare(rows: Sequence[Row], refused: Sequence[Refused] = ()) -> Documents:
+def prepare(
+    rows: Sequence[Row],
+    refused: Sequence[Refused] = (),
+    *,
+    boilerplate: pl.DataFrame | None = None,
+) -> Documents:
     """Rows to documents: those without a text set aside, texts repaired, dates read.
 
     Args:
         rows: As `corpus_tools.sources.read` yields them.
         refused: What it refused, for the account.
+        boilerplate: Lines to cut, by outlet (see `corpus_tools.cleaning.boilerplate`).
 
     >>> found = prepare([{"text": "نص", "source": "a", "row": 0},
     ...                  {"text": " ", "source": "a", "row": 1}])
@@ -82,6 +88,16 @@ def prepare(rows: Sequence[Row], refused: Sequence[Refused] = ()) -> Documents:
     ).filter(~empty & ~long)
     text_clean, repairs = cleaning.repair(kept["text"])
     text_clean, agency = cleaning.without_agency(text_clean)
+    repairs = cleaning.with_repair(
+        repairs,
+        "agency_tag",
+        int(agency.is_not_null().sum()),
+        "a news agency's tag before the text: moved to the column agency",
+    )
+    if boilerplate is not None:
+        text_clean, times = cleaning.without_lines(text_clean, kept["outlet"], boilerplate)
+        why = "lines that the outlet prints under article after article"
+        repairs = cleaning.with_repair(repairs, "boilerplate", times, why)
     if agency.null_count() < len(agency):
         kept = kept.with_columns(agency=agency)
     kept = kept.with_columns(
@@ -92,7 +108,7 @@ def prepare(rows: Sequence[Row], refused: Sequence[Refused] = ()) -> Documents:
     return Documents(
         documents=kept.select(*FIRST, pl.exclude(FIRST)),
         quarantine=pl.concat([quarantine, *aside]),
-        repairs=cleaning.with_repair(repairs, "agency_tag", int(agency.is_not_null().sum())),
+        repairs=repairs,
     )
 
 

@@ -138,13 +138,15 @@ def make(
 def _words(corpus: Corpus, reuse: str | Path | None, progress: bool) -> pl.DataFrame:
     vocabulary = corpus.vocabulary.filter(pl.col("kind") == "word").with_row_index("word")
     if reuse is None:
-        vocabulary = arabic.with_lemmas(vocabulary, progress=progress)
+        vocabulary = arabic.with_form(vocabulary, "lemma", progress=progress)
     else:
         known = pl.read_parquet(Path(reuse) / "words.parquet", columns=["surface", "lemma"])
         vocabulary = vocabulary.join(known, on="surface", how="left", maintain_order="left")
         new = vocabulary.filter(pl.col("lemma").is_null()).drop("lemma")
         if new.height:
-            found = arabic.with_lemmas(new, progress=progress).select("surface", found="lemma")
+            found = arabic.with_form(new, "lemma", progress=progress).select(
+                "surface", found="lemma"
+            )
             vocabulary = vocabulary.join(found, on="surface", how="left", maintain_order="left")
             vocabulary = vocabulary.with_columns(pl.col("lemma").fill_null(pl.col("found")))
     return vocabulary.select("type", "word", "surface", "normal", "lemma", "count", "documents")

@@ -38,6 +38,7 @@ PACKED = (".gz", ".zip")
 # What an archive may grow to: newspapers shrink to a tenth, a bomb to a thousandth.
 MOST_BYTES = 4 << 30
 MOST_TIMES = 200
+BATCH = 4_000_000  # characters of a batch, about
 
 Row = dict[str, Any]
 
@@ -331,3 +332,38 @@ def parts(files: Sequence[Input], size: int = 16 << 20) -> list[list[Input]]:
         runs[-1].append(file)
         room -= file.size
     return runs
+
+
+class Batch(NamedTuple):
+    """Rows of one part, what was refused among them, and how many of each file there were."""
+
+    name: str
+    rows: list[Row]
+    refused: list[Refused]
+    files: dict[str, int]
+
+
+def batches(
+    number: int, part: Sequence[Input], *, columns: Mapping[str, str] | None = None
+) -> Iterator[Batch]:
+    """The rows of a part in batches: the same ones, whoever reads it."""
+    batch, size, made = Batch(f"{number:05}-0000", [], [], {}), 0, 0
+    for file in part:
+        count = 0
+        for row in read(file, columns=columns):
+            count += 1
+            batch.files[file.name] = batch.files.get(file.name, 0) + 1
+            if isinstance(row, Refused):
+                batch.refused.append(row)
+                continue
+            batch.rows.append(row)
+            size += len(row["text"])
+            if size >= BATCH:
+                yield batch
+                made += 1
+                batch, size = Batch(f"{number:05}-{made:04}", [], [], {}), 0
+        if count == 0:
+            batch.refused.append(Refused(file.name, None, "empty", "the file holds no article"))
+            batch.files[file.name] = 1
+    if batch.files:
+        yield batch

@@ -3,7 +3,15 @@
 import pytest
 from places import ROOT, SHARED
 
-from corpus_tools import corpus
+from corpus_tools import arabic, corpus
+
+
+@pytest.fixture(autouse=True, scope="session")
+def kept_lemmas(tmp_path_factory):
+    """Lemmas that tests work out are kept for the tests alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(arabic.CACHE, str(tmp_path_factory.mktemp("lemmas")))
+        yield
 
 
 @pytest.fixture

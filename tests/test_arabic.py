@@ -1,3 +1,4 @@
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,8 +52,50 @@ def test_lemmas_do_not_depend_on_order_or_company():
     assert all(arabic.lemmas([word]) == [lemma] for word, lemma in together.items())
 
 
-def test_lemmas_are_the_same_from_one_process_and_from_two():
+def test_lemmas_are_the_same_from_one_process_and_from_two(tmp_path, monkeypatch):
     letters = [chr(code) for code in range(0x0628, 0x063B)]
     many = [a + b + c for a in letters for b in "كلمنقي" for c in letters]
-    assert len(set(many)) > 4 * 500  # more than one process alone would take
-    assert arabic.lemmas(many, workers=2) == arabic.lemmas(many, workers=1)
+    many = many[: 4 * 500 + 1]  # more than one process alone would take
+    found = []
+    for workers in (1, 2):
+        monkeypatch.setenv(arabic.CACHE, str(tmp_path / str(workers)))
+        found.append(arabic.lemmas(many, workers=workers))
+    assert found[0] == found[1]
+
+
+def test_lemmas_are_kept_on_disk_and_used_again(tmp_path, monkeypatch):
+    monkeypatch.setenv(arabic.CACHE, str(tmp_path))
+    first = arabic.lemmas(["والأمن", "إنجازات"])
+    monkeypatch.setattr(arabic, "_lemmatise", lambda _: pytest.fail("worked out again"))
+    assert arabic.lemmas(["إنجازات", "والأمن"]) == first[::-1]
+
+
+def test_kept_lemmas_that_are_damaged_are_worked_out_again(tmp_path, monkeypatch):
+    monkeypatch.setenv(arabic.CACHE, str(tmp_path))
+    first = arabic.lemmas(["والأمن"])
+    next(tmp_path.iterdir()).write_bytes(b"PAR1")
+    assert arabic.lemmas(["والأمن"]) == first
+
+
+def test_lemmas_only_of_frequent_types_leave_the_others_in_normal_form():
+    table = pl.DataFrame({"surface": ["والأمن", "إنجازات"], "kind": ["word"] * 2, "count": [5, 1]})
+    found = arabic.with_form(table, "lemma", min_count=2)
+    assert found["lemma"].to_list() == ["امن", "انجازات"]
+
+
+@pytest.mark.parametrize(
+    ("step", "word", "form"),
+    [("hamza", "مسؤول", "مسوول"), ("hamza", "رئيس", "رييس"), ("digits", "١٢", "12")],
+)
+def test_each_step_can_be_switched(step, word, form):
+    assert arabic.normal([word], steps=[step]) == [form]
+    assert arabic.normal([word]) == [word]
+
+
+def test_stems_and_stopwords_are_forms_of_words_alone():
+    table = pl.DataFrame(
+        {"surface": ["والذي", "المغربية", "."], "kind": ["word", "word", "punctuation"]}
+    )
+    table = arabic.with_form(arabic.with_form(table, "stem"), "stopword")
+    assert table["stem"].to_list()[1:] == ["مغرب", "."]
+    assert table["stopword"].to_list() == [True, False, False]

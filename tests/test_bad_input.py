@@ -157,7 +157,7 @@ KINDS = {
         lines(ARTICLE) + b'\n{"text": "\xff\xfe' + GOOD.encode() + b'"}',
         1,
         "undecodable",
-    ),  # fmt: skip
+    ),
     "empty-text.jsonl": (lines(ARTICLE, '{"text": ""}'), 1, "empty"),
     # Parquet
     "nothing.parquet": (b"", None, "damaged"),
@@ -175,7 +175,7 @@ KINDS = {
         PAGE.replace(GOOD, "The police arrested two men. ").encode(),
         None,
         "not_arabic",
-    ),  # fmt: skip
+    ),
     "nothing.warc": (b"", None, "empty"),
     "not.warc": (b"this is no archive\r\n\r\n", 0, "damaged"),
     "picture.warc": (warc(b"\x89PNG", "image/png"), 0, "unknown_kind"),

@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 
@@ -106,11 +107,11 @@ def test_a_refusal_is_one_sentence_and_exit_status_1(run, tmp_path):
 BAD = {
     "no seeds": (("frames", "{0}/nowhere"), "does not exist"),
     "empty seeds": (("frames", "{0}/empty"), "holds no articles"),
-    "not UTF-8": (("frames", "{0}/bad/latin.txt"), "is not UTF-8"),
+    "not UTF-8": (("frames", "{0}/bad/latin.txt"), "is refused as undecodable"),
     "empty file": (("frames", "{0}/bad/empty.txt"), "is empty"),
-    "no outlet": (("frames", "{0}/bad/outlet.txt"), "names no outlet"),
+    "no outlet": (("frames", "{0}/bad/outlet.txt"), "no outlet in its byline"),
     "no corpus": (("kwic", "{0}/empty", "أمن"), "is no whole corpus"),
-    "half a corpus": (("kwic", "{0}/half", "أمن"), "tokens.parquet is missing"),
+    "half a corpus": (("kwic", "{0}/half", "أمن"), "tokens is missing"),
     "another version": (("kwic", "{0}/other", "أمن"), "of format 0"),
     "unknown form": (("kwic", "{0}/whole", "أمن", "--form", "root"), "no form «root»"),
     "unknown method": (("embed", "{0}/whole", "--out", "{0}/v", "--method", "glove"), "no method"),
@@ -126,12 +127,12 @@ BAD = {
 def broken(run, tmp_path):
     for folder in ("empty", "bad"):
         (tmp_path / folder).mkdir()
-    (tmp_path / "bad" / "latin.txt").write_bytes("ليلى- الخبر\nنص".encode("windows-1256"))
+    (tmp_path / "bad" / "latin.txt").write_bytes("قالت الشرطة".encode() + b"\xff\xd9")
     (tmp_path / "bad" / "empty.txt").write_bytes(b"")
-    (tmp_path / "bad" / "outlet.txt").write_text("ليلى\nنص", encoding="utf-8")
+    (tmp_path / "bad" / "outlet.txt").write_text("ليلى-\nنص", encoding="utf-8")
     for folder in ("whole", "half", "other"):
         run("build", ARTICLE, "--out", tmp_path / folder)
-    (tmp_path / "half" / "tokens.parquet").unlink()
+    shutil.rmtree(tmp_path / "half" / "tokens")
     (tmp_path / "other" / "manifest.json").write_text('{"format": 0}')
     return tmp_path
 

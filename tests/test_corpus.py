@@ -103,15 +103,6 @@ def test_the_vocabulary_is_sorted_by_count_and_then_by_spelling():
     assert vocabulary["type"].to_list() == list(range(vocabulary.height))
 
 
-def test_cutting_in_batches_changes_nothing(monkeypatch, seed):
-    texts = pl.Series(["أمن الوطن.", "", "نص آخر. أمن", "نص"])
-    whole = corpus.cut(texts)
-    monkeypatch.setattr(corpus, "_BATCH", 10)
-    assert len(corpus._batches(texts)) > 1
-    parts = corpus.cut(texts)
-    assert whole[0].equals(parts[0]) and whole[1].equals(parts[1])
-
-
 def test_a_saved_corpus_opens_as_it_was(seed, tmp_path):
     corpus.save(seed, tmp_path / "saved")
     again = corpus.open(tmp_path / "saved")
@@ -145,10 +136,10 @@ def test_a_save_that_fails_leaves_the_old_corpus(article, tmp_path, monkeypatch)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["articles", "place"]
 
 
-@pytest.mark.parametrize("missing", ["manifest.json", "tokens.parquet", "vocabulary.parquet"])
+@pytest.mark.parametrize("missing", ["manifest.json", "tokens", "vocabulary.parquet"])
 def test_half_a_corpus_is_refused(article, tmp_path, missing):
     corpus.save(article("نص"), tmp_path / "place")
-    (tmp_path / "place" / missing).unlink()
+    (tmp_path / "place" / missing).rename(tmp_path / "elsewhere")
     with pytest.raises(BadInput, match=rf"{missing} is missing: build it again"):
         corpus.open(tmp_path / "place")
 
@@ -157,7 +148,7 @@ def test_a_corpus_of_another_version_is_refused(article, tmp_path):
     corpus.save(article("نص"), tmp_path / "place")
     manifest = tmp_path / "place" / "manifest.json"
     manifest.write_text(json.dumps({"format": 99}))
-    with pytest.raises(BadInput, match="of format 99, and this version reads 1: build it again"):
+    with pytest.raises(BadInput, match="of format 99, and this version reads 2: build it again"):
         corpus.open(tmp_path / "place")
     manifest.write_text("{")
     with pytest.raises(BadInput, match="cannot be read"):
@@ -166,7 +157,7 @@ def test_a_corpus_of_another_version_is_refused(article, tmp_path):
 
 def test_a_damaged_table_is_refused(article, tmp_path):
     corpus.save(article("نص"), tmp_path / "place")
-    (tmp_path / "place" / "tokens.parquet").write_bytes(b"PAR1 and no more")
+    (tmp_path / "place" / "tokens" / "00000.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(BadInput, match="cannot be read: build it again"):
         corpus.open(tmp_path / "place")
     shutil.rmtree(tmp_path / "place")
@@ -177,3 +168,18 @@ def test_a_damaged_table_is_refused(article, tmp_path):
 def test_a_form_that_is_not_there_is_refused(article):
     with pytest.raises(BadInput, match="no form «lemma»: take one of surface, normal"):
         corpus.words(article("نص"), "lemma")
+
+
+def test_a_form_is_added_on_disk_without_touching_tokens(article, tmp_path):
+    corpus.save(article("المدينة القديمة"), tmp_path / "place")
+    tokens = (tmp_path / "place" / "tokens" / "00000.parquet").read_bytes()
+    corpus.add_form(tmp_path / "place", "folded", steps=["marbuta"])
+    assert (tmp_path / "place" / "tokens" / "00000.parquet").read_bytes() == tokens
+    found = corpus.words(corpus.open(tmp_path / "place"), "folded")["word"]
+    assert found.to_list() == ["المدينه", "القديمه"]
+    with pytest.raises(BadInput, match="no step «nothing»"):
+        corpus.add_form(tmp_path / "place", "own", steps=["nothing"])
+    with pytest.raises(BadInput, match="no free name «count»"):
+        corpus.add_form(tmp_path / "place", "count", steps=["alef"])
+    with pytest.raises(BadInput, match="no form «root»"):
+        corpus.add_form(tmp_path / "place", "root")

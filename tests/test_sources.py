@@ -44,7 +44,7 @@ def test_a_byline_may_use_any_dash_and_lack_an_address(line):
 
 @pytest.mark.parametrize("line", ["ليلى-", "ليلى - khabar.example"])
 def test_a_byline_without_outlet_is_refused(line):
-    with pytest.raises(formats.Unreadable, match="no outlet in its byline .* make its first line"):
+    with pytest.raises(formats.Unreadable, match=r"no outlet in its byline .* make its"):
         formats.byline(line)
 
 

@@ -1,0 +1,145 @@
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import polars as pl
+import pytest
+
+from corpus_tools import BadInput, build, cleaning, corpus, pieces, sources
+
+TEXT = "قالت الشرطة إنها أوقفت شخصين في المدينة رقم"
+
+
+def written(folder, count, *, files=4):
+    folder.mkdir(exist_ok=True)
+    for part in range(files):
+        rows = [{"id": n, "outlet": f"منبر {n % 3}", "text": f"{TEXT} {n % (count - 3)}.", "n": n}
+                for n in range(part, count, files)]  # fmt: skip
+        (folder / f"{part}.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    return folder
+
+
+def contents(folder):
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_batches_change_nothing_but_where_shards_end(tmp_path, monkeypatch):
+    source = written(tmp_path / "in", 100)
+    whole = corpus.build(source)
+    monkeypatch.setattr(sources, "BATCH", 500)
+    monkeypatch.setattr(build, "PART", 10)
+    build.build([source], tmp_path / "out")
+    assert len(list((tmp_path / "out" / "tokens").iterdir())) > 10
+    parts = corpus.open(tmp_path / "out")
+    for table in corpus.TABLES:
+        assert getattr(parts, table).equals(getattr(whole, table)), table
+    assert parts.manifest == whole.manifest
+    assert whole.manifest["duplicates"] == 3
+
+
+def test_the_same_source_gives_the_same_bytes(tmp_path):
+    source = written(tmp_path / "in", 50)
+    for out in ("one", "two"):
+        build.build([source], tmp_path / out)
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_counts_and_spellings_are_those_of_a_simple_count(tmp_path):
+    texts = corpus.build(written(tmp_path / "in", 20))
+    simple = (
+        pl.DataFrame({"p": texts.documents["text_clean"].str.extract_all(pieces.PIECE)})
+        .with_row_index()
+        .explode("p")
+        .group_by(surface="p")
+        .agg(count=pl.len().cast(pl.UInt64), documents=pl.col("index").n_unique())
+        .sort(["count", "surface"], descending=[True, False])
+    )
+    assert texts.vocabulary.select("surface", "count", "documents").equals(simple)
+
+
+def test_all_other_columns_are_kept(tmp_path):
+    texts = corpus.build(written(tmp_path / "in", 8))
+    assert texts.documents["n"].to_list() == [0, 4, 1, 2, 3]  # by file; the last three are copies
+
+
+def test_boilerplate_is_shown_and_cut_only_when_asked_for(tmp_path):
+    rows = [{"outlet": "أ", "text": f"{TEXT} {n}.\n...المزيد"} for n in range(6)]
+    rows.append({"outlet": "ب", "text": f"{TEXT} 9.\n...المزيد"})
+    (tmp_path / "a.json").write_text(json.dumps(rows), "utf-8")
+    shown = cleaning.boilerplate(corpus.build(tmp_path).documents)
+    assert shown.rows() == [("أ", "...المزيد", 6, 1.0)]
+    build.build([tmp_path], tmp_path / "out", boilerplate=shown)
+    texts = corpus.open(tmp_path / "out")
+    assert ["المزيد" in text for text in texts.documents["text_clean"]] == [False] * 6 + [True]
+    assert all("المزيد" in text for text in texts.documents["text"])
+    assert dict(texts.repairs.select("repair", "texts").rows())["boilerplate"] == 6
+
+
+BUILD = "import sys; from corpus_tools import build; build.build(sys.argv[1:2], sys.argv[2])"
+
+
+def test_a_build_that_is_killed_leaves_the_old_corpus_and_the_next_one_succeeds(tmp_path):
+    source = written(tmp_path / "in", 20_000)
+    build.build([written(tmp_path / "small", 9)], tmp_path / "out")
+    before = contents(tmp_path / "out")
+    for delay in (0.8, 1.2, 1.6):
+        process = subprocess.Popen([sys.executable, "-c", BUILD, source, tmp_path / "out"])
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if contents(tmp_path / "out") != before:  # it was done before it was killed
+            assert corpus.open(tmp_path / "out").documents.height == 19_997
+    build.build([source], tmp_path / "out")
+    assert corpus.open(tmp_path / "out").documents.height == 19_997
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out", "small"]
+
+
+def test_a_full_disk_leaves_the_old_corpus(tmp_path):
+    build.build([written(tmp_path / "small", 9)], tmp_path / "out")
+    before = contents(tmp_path / "out")
+    source = written(tmp_path / "in", 20_000)
+
+    def little_room():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    command = [sys.executable, "-m", "corpus_tools.cli", "build", source, "--out", tmp_path / "out"]
+    run = subprocess.run(command, preexec_fn=little_room, capture_output=True, text=True)
+    assert run.returncode == 1 and "Traceback" not in run.stderr, run.stderr
+    assert contents(tmp_path / "out") == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out", "small"]
+
+
+def test_two_workers_one_of_them_killed_make_the_same_bytes(tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    source = written(tmp_path / "in", 20_000, files=8)
+    monkeypatch.setattr(build, "PART", 100_000)
+    build.build([source], tmp_path / "one")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        killed = []
+
+        def kill_one_then(work):
+            def both(staged):
+                killed.append(next(iter(cluster.workers.values())).pid)
+                os.kill(killed[0], signal.SIGKILL)
+                return work(staged)
+
+            return both
+
+        # Between the first pass and the second: what the dead worker had said is known already.
+        monkeypatch.setattr(build, "_copies", kill_one_then(build._copies))
+        build.build([source], tmp_path / "two", scheduler=cluster.scheduler_address)
+        assert killed
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_a_scheduler_that_does_not_answer_is_bad_input(tmp_path):
+    pytest.importorskip("distributed")
+    with pytest.raises(BadInput, match="no Dask scheduler answers at tcp"):
+        build.build([written(tmp_path / "in", 9)], tmp_path / "out", scheduler="tcp://127.0.0.1:9")
