@@ -9,7 +9,7 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 export MPLBACKEND := agg
 
-.PHONY: setup reproduce test notebooks lab lock format clean
+.PHONY: setup reproduce test notebooks lab lock bench format clean
 
 setup: $(READY)
 
@@ -33,6 +33,12 @@ test: setup
 notebooks: setup
 	$(BIN)/corpus-tools reproduce --store --out results
 
+# Beside peers, in an environment of their own; needs ../shared/data and some ten minutes.
+bench: setup
+	test -x .peers/bin/python || $(PYTHON) -m venv .peers
+	.peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
+	$(BIN)/python benchmarks/run.py .peers/bin/python
+
 lab: setup
 	$(BIN)/jupyter lab notebooks
 
@@ -46,4 +52,4 @@ format: setup
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv results .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .peers results .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -22,6 +22,7 @@ from tqdm import tqdm
 Step = Literal["diacritics", "tatweel", "letters", "alef", "hamza", "maqsura", "marbuta", "digits"]
 Form = Literal["stem", "lemma", "stopword"]
 CACHE = "CORPUS_TOOLS_CACHE"  # names the folder where lemmas are kept between corpora
+_CHUNK = 500  # types that a process takes at a time
 STEPS: tuple[Step, ...] = get_args(Step)
 NORMAL: tuple[Step, ...] = ("diacritics", "tatweel", "letters", "alef")
 
@@ -114,7 +115,7 @@ def lemmas(
     bare = normal(types, steps=("diacritics", "tatweel", "letters"))
     known = _kept()
     new = sorted(set(bare) - known.keys())
-    chunks = [new[i : i + 500] for i in range(0, len(new), 500)]
+    chunks = [new[i : i + _CHUNK] for i in range(0, len(new), _CHUNK)]
     workers = workers or os.cpu_count() or 1
     with tqdm(total=len(new), unit=" types", desc="lemmas", delay=2, disable=not progress) as bar:
         found: list[str] = []

@@ -13,6 +13,8 @@ from corpus_tools import build, sources
 from corpus_tools.errors import BadInput
 from corpus_tools.sources import Input
 
+TIMEOUT = 10  # seconds for a scheduler to answer
+
 
 class Cluster:
     """A connection to a Dask scheduler; what `corpus_tools.build.Here` is to this machine.
@@ -32,7 +34,7 @@ class Cluster:
                 "a cluster needs Dask: install it with pip install 'corpus-tools[cluster]'."
             ) from None
         try:
-            self._client = Client(address, timeout=10)
+            self._client = Client(address, timeout=TIMEOUT)
         except (OSError, ValueError) as error:
             raise BadInput(f"no Dask scheduler answers at {address} ({error}).") from None
 

@@ -80,7 +80,7 @@ def dots(
 
 def grid(
     table: pl.DataFrame, *, row: str, column: str, title: str, xlabel: str, ylabels: list[str],
-    xlabels: list[str],
+    xlabels: list[str], size: str | None = None,
 ) -> Figure:  # fmt: skip
     """A mark for each pair of row and column that the table holds.
 
@@ -92,12 +92,15 @@ def grid(
         xlabel: What the columns are.
         ylabels: Names of the rows, the first on top.
         xlabels: Names of the columns.
+        size: Column of counts: the area of a mark says how many. Without it all are of one size.
     """
     figure = Figure(figsize=(8, 0.3 * len(ylabels) + 1.6), layout="constrained")
     axes = figure.subplots()
-    axes.scatter(table[column].to_numpy(), table[row].to_numpy(), marker="s", s=110, color=INK)
+    area = 110 * (table[size] / table[size].max()).to_numpy() if size else 110
+    axes.scatter(table[column].to_numpy(), table[row].to_numpy(), marker="s", s=area, color=INK)
     axes.set_yticks(range(len(ylabels)), ylabels)
-    axes.set_xticks(range(len(xlabels)), xlabels)
+    crowded = sum(map(len, xlabels)) > 60
+    axes.set_xticks(range(len(xlabels)), xlabels, rotation=90 if crowded else 0)
     axes.set_ylim(len(ylabels) - 0.5, -0.5)
     axes.set_xlim(-0.5, len(xlabels) - 0.5)
     axes.tick_params(length=0)

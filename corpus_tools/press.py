@@ -18,7 +18,7 @@ from typing import Any
 
 import polars as pl
 
-from corpus_tools import arabic, concordance, embeddings
+from corpus_tools import arabic, concordance, embeddings, reprints
 from corpus_tools import corpus as corpus_
 from corpus_tools.corpus import Corpus
 from corpus_tools.embeddings import Cooccurrence
@@ -114,6 +114,7 @@ def make(
     folded = _folded(pairs.pairs, "left", "right", ["count", "weight"], keep=True)
     _write(folded, place / "pairs.parquet")
 
+    groups = reprints.find(corpus)
     about = {
         "format": FORMAT,
         "citation": CITATION,
@@ -125,6 +126,14 @@ def make(
         "normal": list(arabic.NORMAL),
         "lemmas": f"qalsadi {version('qalsadi')}",
         "inputs": corpus.inputs.to_dicts(),
+        "set_aside": corpus.quarantine.group_by("reason")
+        .agg(rows=pl.len())
+        .sort("reason")
+        .to_dicts(),
+        "repairs": corpus.repairs.select("repair", "texts", "times").to_dicts(),
+        "reprinted": int(groups["reprints"].is_not_null().sum()),
+        "reprint_groups": groups["reprints"].drop_nulls().n_unique(),
+        "reprints": reprints.by_outlet(groups).to_dicts(),
         **{
             k: corpus.manifest[k]
             for k in ("read", "documents", "duplicates", "quarantined", "words", "types")

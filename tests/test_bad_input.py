@@ -183,7 +183,7 @@ KINDS = {
     "menu.warc": (warc(b"<html><body><nav>a</nav></body></html>"), 0, "short"),
     "cut.warc.gz": (cut(gzip.compress(warc(PAGE.encode()))), 0, "damaged"),
     # sentences
-    "news-sentences.txt": (lines(f"1\t{GOOD}", "no number and tab"), 1, "malformed"),
+    "bad-sentences.txt": (lines(f"1\t{GOOD}", "no number and tab"), 1, "malformed"),
     # what is packed
     "not.zip": (b"text", None, "damaged"),
     "cut.zip": (cut(packed(("a.json", f"[{ARTICLE}]"))), None, "damaged"),
@@ -209,13 +209,13 @@ KINDS = {
 del KINDS["open-quote.csv"]  # lenient readers take it for a text of two lines: nothing is lost
 
 
-def built(tmp_path, name, content):
-    folder = tmp_path / "articles"
-    folder.mkdir()
-    (folder / "zz.json").write_text(
-        f"[{json.dumps({'text': 'خبر آخر عن المدينة كلها.'})}]", "utf-8"
-    )
-    (folder / name).write_bytes(content)
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """A corpus of all of them together, and one good article."""
+    folder = tmp_path_factory.mktemp("bad")
+    for name, (content, _, _) in KINDS.items():
+        (folder / name).write_bytes(content)
+    (folder / "good.json").write_text(f"[{ARTICLE}]", "utf-8")
     return corpus.build(folder)
 
 
@@ -224,14 +224,18 @@ def test_there_are_at_least_eighty_kinds_of_bad_input():
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_bad_input_is_set_aside_with_its_place_and_reason(tmp_path, name):
-    content, row, reason = KINDS[name]
-    found = built(tmp_path, name, content)
-    assert found.quarantine.select("row", "reason").rows() == [(row, reason)]
-    assert found.quarantine["source"][0].startswith(name)
+def test_bad_input_is_set_aside_with_its_place_and_reason(found, name):
+    _, row, reason = KINDS[name]
+    own = (pl.col("source") == name) | pl.col("source").str.starts_with(f"{name}/")
+    rows = found.quarantine.filter(own).select("row", "reason").rows()
+    assert rows == [(row, reason)]
+
+
+def test_nothing_vanishes(found):
     facts = found.manifest
     assert facts["read"] == facts["documents"] + facts["duplicates"] + facts["quarantined"]
-    assert facts["quarantined"] == 1 and facts["documents"] >= 1
+    assert facts["read"] == found.inputs["rows"].sum() and facts["quarantined"] == len(KINDS)
+    assert set(found.inputs["source"]) == {*KINDS, "good.json"}
 
 
 def test_every_reason_is_explained_and_used():

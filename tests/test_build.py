@@ -5,11 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import polars as pl
 import pytest
 
-from corpus_tools import BadInput, build, cleaning, corpus, pieces, sources
+from corpus_tools import BadInput, build, cleaning, cluster, corpus, pieces, sources
 
 TEXT = "قالت الشرطة إنها أوقفت شخصين في المدينة رقم"
 
@@ -107,7 +108,8 @@ def test_a_full_disk_leaves_the_old_corpus(tmp_path):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
-    command = [sys.executable, "-m", "corpus_tools.cli", "build", source, "--out", tmp_path / "out"]
+    cli = Path(sys.executable).with_name("corpus-tools")
+    command = [cli, "build", source, "--out", tmp_path / "out"]
     run = subprocess.run(command, preexec_fn=little_room, capture_output=True, text=True)
     assert run.returncode == 1 and "Traceback" not in run.stderr, run.stderr
     assert contents(tmp_path / "out") == before
@@ -121,12 +123,12 @@ def test_two_workers_one_of_them_killed_make_the_same_bytes(tmp_path, monkeypatc
     build.build([source], tmp_path / "one")
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
-    ) as cluster:
+    ) as machines:
         killed = []
 
         def kill_one_then(work):
             def both(staged):
-                killed.append(next(iter(cluster.workers.values())).pid)
+                killed.append(next(iter(machines.workers.values())).pid)
                 os.kill(killed[0], signal.SIGKILL)
                 return work(staged)
 
@@ -134,12 +136,13 @@ def test_two_workers_one_of_them_killed_make_the_same_bytes(tmp_path, monkeypatc
 
         # Between the first pass and the second: what the dead worker had said is known already.
         monkeypatch.setattr(build, "_copies", kill_one_then(build._copies))
-        build.build([source], tmp_path / "two", scheduler=cluster.scheduler_address)
+        build.build([source], tmp_path / "two", scheduler=machines.scheduler_address)
         assert killed
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
-def test_a_scheduler_that_does_not_answer_is_bad_input(tmp_path):
+def test_a_scheduler_that_does_not_answer_is_bad_input(tmp_path, monkeypatch):
     pytest.importorskip("distributed")
+    monkeypatch.setattr(cluster, "TIMEOUT", 0.5)
     with pytest.raises(BadInput, match="no Dask scheduler answers at tcp"):
         build.build([written(tmp_path / "in", 9)], tmp_path / "out", scheduler="tcp://127.0.0.1:9")
