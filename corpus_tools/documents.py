@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ FIRST = (
     "row", "sha256",
 )  # fmt: skip
 LEAST_WORDS = 3  # fewer make no text
-_NAMES = dict.fromkeys(("text", "title", "author", "outlet", "date", "url"), pl.String)
+_NAMES = dict.fromkeys(("text", "title", "author", "outlet", "date", "url", "sha256"), pl.String)
 _REFUSED = {"source": pl.String, "row": pl.Int64, "reason": pl.String, "detail": pl.String}
 # Letters that Persian and Urdu have and Arabic has not; Moroccan names alone have some of them.
 _FOREIGN = "[پچژگٹڈڑںے]"
@@ -80,12 +79,7 @@ def prepare(
             pl.format("{} characters", pl.col("text").str.len_chars()),
         ),
     ]
-    kept = frame.with_columns(
-        sha256=pl.Series(
-            [hashlib.sha256((row["text"] or "").encode()).hexdigest() for row in rows],
-            dtype=pl.String,
-        )
-    ).filter(~empty & ~long)
+    kept = frame.filter(~empty & ~long)
     text_clean, repairs = cleaning.repair(kept["text"])
     text_clean, agency = cleaning.without_agency(text_clean)
     repairs = cleaning.with_repair(

@@ -209,8 +209,8 @@ def _json(stream: IO[bytes], file: Input) -> Iterator[Row | Refused]:
             break
     if number == 0:
         raise Unreadable("empty", "no array of articles: make it a JSON array of objects")
-    if opened_at := at < len(whole) and whole[at:].strip("] \r\n\t"):
-        raise Unreadable("malformed", f"line {line}: «{str(opened_at)[:20]}» after the end", number)
+    if rest := whole[at:].strip("] \r\n\t"):
+        raise Unreadable("malformed", f"line {line}: «{rest[:20]}» after the end", number)
 
 
 def _object(value: Any, number: int) -> Row:
