@@ -202,15 +202,12 @@ def read(file: Input, *, columns: Mapping[str, str] | None = None) -> Iterator[R
                 if isinstance(row, Refused):
                     yield row
                     continue
-                named = _named(row, columns or {})
-                named["source"] = place
+                named = _named(row, columns or {}) | {"source": place}
                 yield _refusal(named, ids) or _hashed(named)
     except Unreadable as error:
         yield Refused(place, error.row, error.reason, error.detail)
-    except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, RuntimeError) as error:
-        yield Refused(place, None, "damaged", f"cannot be unpacked ({error}): fetch it again")
-    except OSError as error:
-        yield Refused(place, None, "damaged", f"cannot be read ({error.strerror or error})")
+    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError) as error:
+        yield Refused(place, None, "damaged", f"cannot be read or unpacked ({error})")
 
 
 def _hashed(row: Row) -> Row:
@@ -221,7 +218,11 @@ def _hashed(row: Row) -> Row:
 
 def _refusal(row: Row, ids: dict[str, str]) -> Refused | None:
     """Why a row that could be parsed is none to keep, if there is a reason."""
-    text, place = row["text"], (row["source"], row["row"])
+    place = (row["source"], row["row"])
+    if "text" not in row:
+        detail = f"no column of texts: name one of them {', '.join(COLUMNS['text'])}, or say which"
+        return Refused(*place, "no_text", detail)
+    text = row["text"]
     if text is None:
         row["text"] = ""
     elif not isinstance(text, str):
@@ -254,9 +255,6 @@ def _new_names(keys: tuple[str, ...], given: tuple[tuple[str, str], ...]) -> dic
 def _named(row: Row, given: Mapping[str, str]) -> Row:
     number = row.pop("\0row")
     names = _new_names(tuple(row), tuple(given.items()))
-    if "text" not in names.values():
-        wanted = given.get("text") or ", ".join(COLUMNS["text"])
-        raise Unreadable("no_text", f"no column of texts: name one of them {wanted}", number)
     return {names.get(key, key): value for key, value in row.items()} | {"row": number}
 
 
@@ -283,7 +281,7 @@ def _members(stream: IO[bytes], file: Input) -> Iterator[tuple[str, Row | Refuse
                         yield place, row._replace(source=place) if isinstance(row, Refused) else row
             except Unreadable as error:
                 yield place, Refused(place, error.row, error.reason, error.detail)
-            except (zipfile.BadZipFile, EOFError, zlib.error, RuntimeError) as error:
+            except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError) as error:
                 yield place, Refused(place, None, "damaged", f"cannot be unpacked ({error})")
 
 

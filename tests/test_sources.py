@@ -139,6 +139,24 @@ def test_leipzig_sentences_are_articles_where_the_files_beside_say_so(tmp_path):
     assert (rows[0]["url"], rows[0]["date"]) == ("http://news.example", "2020-01-02")
 
 
+def test_what_cannot_be_read_does_not_hide_what_comes_after_it(tmp_path):
+    good = json.dumps({"text": TEXT})
+    (tmp_path / "a.jsonl").write_text(f'{{"title": "خبر"}}\n{good}', "utf-8")
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.writestr("a.json", '[{"title": "خبر"}]')
+        archive.writestr("b.json.gz", b"no gzip")
+        archive.writestr("c.json", f"[{good}]")
+    (tmp_path / "c.json").write_text(
+        f'[{{"text": 1}}, {{"n": {10**40}, "text": "{TEXT}"}}]', "utf-8"
+    )
+    found = corpus.build(tmp_path)
+    assert found.manifest["read"] == 7 and found.duplicates.height == 2
+    assert found.documents["source"].to_list() == ["a.jsonl"]
+    reasons = found.quarantine.select("source", "reason").rows()
+    assert reasons == [("a.jsonl", "no_text"), ("b.zip/a.json", "no_text"),
+                       ("b.zip/b.json.gz", "damaged"), ("c.json", "malformed")]  # fmt: skip
+
+
 def test_columns_may_be_named(tmp_path):
     (tmp_path / "a.csv").write_text(f"matn,text\n{TEXT},ملخص\n", "utf-8")
     (row,) = read(tmp_path, columns={"text": "matn"})
