@@ -147,9 +147,9 @@ def _table(delimiter: str | None) -> Callable[[IO[bytes], Input], Iterator[Row |
             try:
                 fields = next(lines, None)
             except csv.Error as error:
-                raise Unreadable("malformed", f"line {line}: {error}", number) from None
-            except UnicodeDecodeError as error:
-                raise Unreadable("undecodable", f"after line {line}: {error.reason}") from None
+                raise Unreadable(
+                    "malformed", f"line {line}: {error}; not read on", number
+                ) from None
             if fields is None:
                 return
             if len(fields) != len(names):
@@ -169,7 +169,7 @@ def _json_lines(stream: IO[bytes], file: Input) -> Iterator[Row | Refused]:
             continue
         try:
             yield _object(json.loads(line), number)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # not JSON, or a number beyond all bounds
             yield Refused(file.name, number, "malformed", f"line {number + 1}: {error}")
         except Unreadable as error:
             yield Refused(file.name, number, error.reason, f"line {number + 1}: {error.detail}")
@@ -192,7 +192,7 @@ def _json(stream: IO[bytes], file: Input) -> Iterator[Row | Refused]:
                 break
             try:
                 value, end = decoder.raw_decode(whole, at)
-            except (json.JSONDecodeError, RecursionError) as error:
+            except (ValueError, RecursionError) as error:
                 if part and len(whole) - at < 8 * LONGEST:
                     break  # the rest of it is still to come
                 where = line + whole.count("\n", 0, getattr(error, "pos", at))

@@ -42,6 +42,8 @@ MOST_TIMES = 200
 BATCH = 4_000_000  # characters of a batch, about
 
 Row = dict[str, Any]
+# What reading raises when a file is cut off, locked, or none of what its name says.
+_DAMAGE = (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError)
 
 
 class Refused(NamedTuple):
@@ -206,8 +208,10 @@ def read(file: Input, *, columns: Mapping[str, str] | None = None) -> Iterator[R
                 yield _refusal(named, ids) or _hashed(named)
     except Unreadable as error:
         yield Refused(place, error.row, error.reason, error.detail)
-    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError) as error:
+    except _DAMAGE as error:
         yield Refused(place, None, "damaged", f"cannot be read or unpacked ({error})")
+    except UnicodeDecodeError as error:
+        yield Refused(place, None, "undecodable", f"not {error.encoding}; not read on")
 
 
 def _hashed(row: Row) -> Row:
@@ -281,8 +285,11 @@ def _members(stream: IO[bytes], file: Input) -> Iterator[tuple[str, Row | Refuse
                         yield place, row._replace(source=place) if isinstance(row, Refused) else row
             except Unreadable as error:
                 yield place, Refused(place, error.row, error.reason, error.detail)
-            except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError) as error:
+            except _DAMAGE as error:
                 yield place, Refused(place, None, "damaged", f"cannot be unpacked ({error})")
+            except UnicodeDecodeError as error:
+                detail = f"not {error.encoding}; not read on"
+                yield place, Refused(place, None, "undecodable", detail)
 
 
 def _safe(info: zipfile.ZipInfo, total: int) -> None:

@@ -148,7 +148,10 @@ KINDS = {
         1,
         "duplicate_id",
     ),
+    "digits.json": (b'[{"text": ' + b"9" * 5000 + b"}]", 0, "malformed"),
     # JSON lines
+    "digits.jsonl": (b'{"text": ' + b"9" * 5000 + b"}", 0, "malformed"),
+    "cut-wide.jsonl": (ARTICLE.encode("utf-16") + b"\n", 0, "malformed"),
     "nothing.jsonl": (b"", None, "empty"),
     "blank-lines.jsonl": (b"\n\n\n", None, "empty"),
     "bad-line.jsonl": (lines(ARTICLE, '{"text": ', ARTICLE), 1, "malformed"),
