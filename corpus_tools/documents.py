@@ -112,10 +112,7 @@ def table(rows: Sequence[Row]) -> pl.DataFrame:
     if not rows:
         return pl.DataFrame(schema=missing)
     names = list(dict.fromkeys(name for row in rows for name in row))
-    frame = pl.DataFrame(
-        {n: pl.Series([row.get(n) for row in rows], dtype=missing.get(n), strict=False)
-         for n in names}
-    )  # fmt: skip
+    frame = pl.DataFrame({n: _column([row.get(n) for row in rows], missing.get(n)) for n in names})
     absent = [pl.lit(None, dtype=t).alias(c) for c, t in missing.items() if c not in frame.columns]
     nested = [c for c, t in frame.schema.items() if t.is_nested() or t == pl.Null or t == pl.Object]
     return frame.with_columns(
@@ -123,6 +120,13 @@ def table(rows: Sequence[Row]) -> pl.DataFrame:
         *(pl.col(c).cast(pl.String, strict=False) for c in nested if c not in missing),
         *(pl.col(c).cast(t) for c, t in missing.items() if c in frame.columns),
     ).with_columns(pl.col("text").fill_null(""))
+
+
+def _column(values: list[Any], kind: Any) -> pl.Series:
+    try:
+        return pl.Series(values, dtype=kind, strict=False)
+    except (OverflowError, TypeError, pl.exceptions.PolarsError):  # numbers beyond 64 bits
+        return pl.Series([None if v is None else str(v) for v in values], dtype=pl.String)
 
 
 def set_aside(frame: pl.DataFrame, reason: str, detail: pl.Expr) -> pl.DataFrame:

@@ -232,7 +232,7 @@ def _parquet(stream: IO[bytes], file: Input) -> Iterator[Row]:
             for row in part.iter_rows(named=True):
                 yield _object(row, number)
                 number += 1
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise Unreadable("damaged", f"no Parquet file ({str(error).splitlines()[0]})") from None
 
 
@@ -254,7 +254,10 @@ def page(raw: bytes) -> Row:
             raise Unreadable("undecodable", str(error)) from None
     if not text.strip():
         raise Unreadable("empty", "the page is empty")
-    found: Any = trafilatura.bare_extraction(text, with_metadata=True, include_comments=False)
+    try:
+        found: Any = trafilatura.bare_extraction(text, with_metadata=True, include_comments=False)
+    except Exception as error:  # the libraries below it raise what comes, on pages that are none
+        raise Unreadable("damaged", f"the page cannot be parsed ({error})") from None
     if found is None or not found.text:
         raise Unreadable("navigation", "no article is found on the page")
     return {
@@ -269,7 +272,6 @@ def page(raw: bytes) -> Row:
 
 def _warc(stream: IO[bytes], file: Input) -> Iterator[Row | Refused]:
     from warcio.archiveiterator import ArchiveIterator
-    from warcio.exceptions import ArchiveLoadFailed
 
     number = -1
     try:
@@ -293,7 +295,7 @@ def _warc(stream: IO[bytes], file: Input) -> Iterator[Row | Refused]:
             row["crawled"] = record.rec_headers.get_header("WARC-Date")
             yield row | {_ROW: number}
         stream.read(1)  # says so if the archive is cut off, which warcio takes for its end
-    except (ArchiveLoadFailed, EOFError, ValueError) as error:
+    except Exception as error:  # warcio raises what comes, on headers that are none
         raise Unreadable("damaged", f"no WARC from there on ({error})", number + 1) from None
     if number < 0:
         raise Unreadable("empty", "no response in the archive")

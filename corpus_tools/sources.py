@@ -107,7 +107,7 @@ def _find(source: str) -> list[Input]:
     if root.is_file():
         if not known(root.name):
             raise BadInput(f"{root} is of no known kind: it must end in one of {kinds()}.")
-        return [Input(root.name, str(root), root.stat().st_size)]
+        return [Input(_printable(root.name), str(root), root.stat().st_size)]
     if root.is_dir():
         paths = [path for path in root.rglob("*") if path.is_file()]
     elif glob.has_magic(source):
@@ -117,7 +117,7 @@ def _find(source: str) -> list[Input]:
         raise BadInput(f"{root} does not exist: name a file or folder of articles that does.")
     named = {path.relative_to(root).as_posix(): path for path in paths}
     found = [
-        Input(name, str(path), path.stat().st_size)
+        Input(_printable(name), str(path), path.stat().st_size)
         for name, path in sorted(named.items())
         if _counts(name)
     ]
@@ -231,16 +231,26 @@ def _refusal(row: Row, ids: dict[str, str]) -> Refused | None:
         row["text"] = ""
     elif not isinstance(text, str):
         return Refused(*place, "malformed", f"its text is of type {type(text).__name__}")
-    else:
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            return Refused(*place, "undecodable", f"character {error.start} of its text")
+    for name, value in row.items():
+        if not _encodes(name) or (isinstance(value, str) and not _encodes(value)):
+            return Refused(*place, "undecodable", f"bytes of no encoding in its {name}")
     if row.get("id") is not None:
         first = ids.setdefault(str(row["id"]), row["text"])
         if first != row["text"]:
             return Refused(*place, "duplicate_id", f"id {row['id']} stands for another text")
     return None
+
+
+def _printable(text: str) -> str:
+    return text.encode(errors="replace").decode()
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a character, or bytes that fitted no encoding
+        return False
+    return True
 
 
 @cache
@@ -271,7 +281,9 @@ def _members(stream: IO[bytes], file: Input) -> Iterator[tuple[str, Row | Refuse
             yield file.name, row
         return
     with zipfile.ZipFile(stream) as archive:
-        infos = [i for i in archive.infolist() if not i.is_dir() and _counts(i.filename)]
+        infos = [
+            i for i in archive.infolist() if not i.filename.endswith("/") and _counts(i.filename)
+        ]
         total = 0
         for info in sorted(infos, key=lambda info: info.filename):
             place = file.name if len(infos) == 1 else f"{file.name}/{info.filename}"
@@ -294,8 +306,8 @@ def _members(stream: IO[bytes], file: Input) -> Iterator[tuple[str, Row | Refuse
 
 def _safe(info: zipfile.ZipInfo, total: int) -> None:
     path = PurePosixPath(info.filename.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-        raise Unreadable("unsafe", "its path leads out of the archive")
+    if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        raise Unreadable("unsafe", "its path leads out of the archive, or nowhere")
     if stat.S_ISLNK(info.external_attr >> 16):
         raise Unreadable("unsafe", "it is a link and no file")
     if total > MOST_BYTES:
@@ -366,7 +378,7 @@ def batches(
             count += 1
             batch.files[file.name] = batch.files.get(file.name, 0) + 1
             if isinstance(row, Refused):
-                batch.refused.append(row)
+                batch.refused.append(row._replace(detail=_printable(row.detail)))
                 continue
             batch.rows.append(row)
             size += len(row["text"])

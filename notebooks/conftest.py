@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 # HTML changes with its making, not with what it says: the plain text beside it is compared.
 NOT_COMPARED = ("text/html",)
 
@@ -14,6 +16,16 @@ def pytest_collectstart(collector):
 def pytest_collection_modifyitems(config, items):
     cells = [item.cell for item in items if hasattr(item, "cell")]
     config.notebook_cells = Counter(set_aside(cell) or "compared" for cell in cells)
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):  # one of several processes, which all collect all
+        session.config.workeroutput["notebook_cells"] = dict(session.config.notebook_cells)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    node.config.notebook_cells = Counter(node.workeroutput["notebook_cells"])
 
 
 def set_aside(cell):
