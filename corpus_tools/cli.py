@@ -30,17 +30,17 @@ def main() -> None:
     """Run the command; an error becomes one sentence and an exit status."""
     try:
         app()
-    except (BadInput, InsufficientEvidence) as error:
-        print(f"corpus-tools: {error}", file=sys.stderr)
-        if "--json" in sys.argv:
-            print(json.dumps({"error": str(error)}, ensure_ascii=False))
-        sys.exit(2 if isinstance(error, BadInput) else 1)
     except BrokenPipeError:  # the reader has seen enough, as in `| head`
         sys.stderr.close()
         sys.exit(0)
-    except OSError as error:
-        print(f"corpus-tools: {error.filename}: {error.strerror}.", file=sys.stderr)
-        sys.exit(1)
+    except (BadInput, InsufficientEvidence, OSError) as error:
+        sentence = str(error)
+        if isinstance(error, OSError) and error.strerror:
+            sentence = f"{error.filename}: {error.strerror}."
+        print(f"corpus-tools: {sentence}", file=sys.stderr)
+        if "--json" in sys.argv:
+            print(json.dumps({"error": sentence}, ensure_ascii=False))
+        sys.exit(2 if isinstance(error, BadInput) else 1)
 
 
 def _print(rows: Iterable[dict[str, Any]], as_json: bool) -> None:

@@ -116,6 +116,35 @@ def test_a_full_disk_leaves_the_old_corpus(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out", "small"]
 
 
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of its own with four megabytes, where that may be made."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", place]
+    try:
+        subprocess.run(mount, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no file system may be mounted here (it takes root on Linux)")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+def test_a_disk_that_is_really_full_leaves_the_old_corpus_and_no_remains(tmp_path, small_disk):
+    out = small_disk / "out"
+    build.build([written(tmp_path / "small", 9)], out)
+    before = contents(out)
+    source = written(tmp_path / "in", 20_000)
+    command = [Path(sys.executable).with_name("corpus-tools"), "build", source, "--out", out]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 1 and "No space left" in run.stderr
+    assert "Traceback" not in run.stderr, run.stderr
+    assert contents(out) == before
+    assert [path.name for path in small_disk.iterdir()] == ["out"]
+    build.build([tmp_path / "small"], out)  # and the next one succeeds
+    assert contents(out) == before
+
+
 def test_two_workers_one_of_them_killed_make_the_same_bytes(tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed")
     source = written(tmp_path / "in", 20_000, files=8)
