@@ -278,18 +278,20 @@ def stage(
 
 def _words(tokens: pl.DataFrame, surfaces: pl.Series, height: int) -> pl.DataFrame:
     """For each document, how many words it has of Arabic script, of others, and of Persian."""
-    kind = pl.DataFrame({"surface": surfaces}).select(
-        word=(is_word := pieces.kind(pl.col("surface")) == "word"),
-        latin=pieces.kind(pl.col("surface")) == "latin",
-        foreign=is_word & documents.foreign(pl.col("surface")),
-    )
-    document, types = tokens["document"].to_numpy(), tokens["type"].to_numpy()
-    ends = np.searchsorted(document, np.arange(1, height + 1))
-    counts = {}
-    for name in kind.columns:
-        so_far = np.append(0, np.cumsum(kind[name].to_numpy()[types], dtype=np.int32))[ends]
-        counts[name] = np.diff(so_far, prepend=0)
-    return pl.DataFrame(counts)
+    surface, kind = pl.col("surface"), pl.col("kind")
+    code = (
+        pl.DataFrame({"surface": surfaces})
+        .with_columns(kind=pieces.kind(surface))
+        .select(
+            pl.when(kind == "latin").then(1)
+            .when(kind != "word").then(0)
+            .when(documents.foreign(surface)).then(3)
+            .otherwise(2)
+        )
+    ).to_series().to_numpy()  # fmt: skip
+    both = tokens["document"].to_numpy().astype(np.int64) * 4 + code[tokens["type"].to_numpy()]
+    _, latin, arabic_, foreign = np.bincount(both, minlength=4 * height).reshape(height, 4).T
+    return pl.DataFrame({"word": arabic_ + foreign, "latin": latin, "foreign": foreign})
 
 
 def _without(tokens: pl.DataFrame, gone: np.ndarray) -> pl.DataFrame:

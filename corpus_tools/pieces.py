@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from scipy import sparse
 
 # What a piece can be, tried in this order; the last takes any one character, so nothing is lost.
 KINDS = {
@@ -80,22 +79,18 @@ def count(tokens: pl.DataFrame, surfaces: pl.Series) -> pl.DataFrame:
         tokens: ``document`` and ``type``, in text order.
         surfaces: The spelling of each type.
     """
-    document, types = tokens["document"].to_numpy(), tokens["type"].to_numpy()
-    # Transposed, each type has its documents in a row, equal ones side by side.
-    by_document = np.searchsorted(document, np.arange(int(document.max(initial=0)) + 2))
-    shape = (len(by_document) - 1, len(surfaces))
-    bags = sparse.csr_array((np.ones(len(types), bool), types.view(np.int32), by_document), shape)
-    of_type = bags.tocsc()
-    new = np.ones(len(types), bool)
-    np.not_equal(of_type.indices[1:], of_type.indices[:-1], out=new[1:])
-    held = np.flatnonzero(np.diff(of_type.indptr))
-    starts = of_type.indptr[held]
-    new[starts] = True
+    # Sorted by type and then document, with both in one number.
+    both = tokens["type"].to_numpy().astype(np.uint64) << 32 | tokens["document"].to_numpy()
+    both.sort()
+    types = (both >> 32).astype(np.int64)
+    starts = np.flatnonzero(np.diff(types, prepend=-1))
+    new = np.ones(len(both), bool)
+    np.not_equal(both[1:], both[:-1], out=new[1:])
     return pl.DataFrame(
         {
-            "surface": surfaces.gather(held),
-            "count": np.diff(of_type.indptr)[held],
-            "documents": np.add.reduceat(new, starts, dtype=np.uint32) if len(held) else held,
+            "surface": surfaces.gather(types[starts]),
+            "count": np.diff(starts, append=len(both)),
+            "documents": np.add.reduceat(new, starts, dtype=np.uint32) if len(starts) else starts,
         },
         schema={"surface": pl.String, "count": pl.UInt64, "documents": pl.UInt32},
     )
@@ -194,4 +189,6 @@ def _numbers(
     begins[begin[document[begin] == document[before]]] = 1
     unit = np.cumsum(begins, dtype=np.uint32)
     starts = np.flatnonzero(first)
-    return unit - np.repeat(unit[starts], np.diff(np.append(starts, len(unit))))
+    # In place, a document's first number at a time: a second array as long costs as much again.
+    unit -= np.repeat(unit[starts], np.diff(np.append(starts, len(unit))))
+    return unit

@@ -205,7 +205,7 @@ def read(file: Input, *, columns: Mapping[str, str] | None = None) -> Iterator[R
                     yield row
                     continue
                 named = _named(row, columns or {}) | {"source": place}
-                yield _refusal(named, ids) or _hashed(named)
+                yield _refusal(named, ids) or named
     except Unreadable as error:
         yield Refused(place, error.row, error.reason, error.detail)
     except _DAMAGE as error:
@@ -214,14 +214,8 @@ def read(file: Input, *, columns: Mapping[str, str] | None = None) -> Iterator[R
         yield Refused(place, None, "undecodable", f"not {error.encoding}; not read on")
 
 
-def _hashed(row: Row) -> Row:
-    # Here and not in the threads that cut: hashlib gives the interpreter away at each text.
-    row["sha256"] = hashlib.sha256(row["text"].encode()).hexdigest()
-    return row
-
-
 def _refusal(row: Row, ids: dict[str, str]) -> Refused | None:
-    """Why a row that could be parsed is none to keep, if there is a reason."""
+    """Why a row that could be parsed is none to keep, if there is a reason; hashes its text."""
     place = (row["source"], row["row"])
     if "text" not in row:
         detail = f"no column of texts: name one of them {', '.join(COLUMNS['text'])}, or say which"
@@ -231,9 +225,17 @@ def _refusal(row: Row, ids: dict[str, str]) -> Refused | None:
         row["text"] = ""
     elif not isinstance(text, str):
         return Refused(*place, "malformed", f"its text is of type {type(text).__name__}")
+    # Hashed here and not in the threads that cut: hashlib gives the interpreter away at each text.
+    sha256 = hashlib.sha256()
     for name, value in row.items():
-        if not _encodes(name) or (isinstance(value, str) and not _encodes(value)):
+        try:
+            name.encode()
+            raw = value.encode() if isinstance(value, str) else b""
+        except UnicodeEncodeError:  # half of a character, or bytes that fitted no encoding
             return Refused(*place, "undecodable", f"bytes of no encoding in its {name}")
+        if name == "text":
+            sha256.update(raw)
+    row["sha256"] = sha256.hexdigest()
     if row.get("id") is not None:
         first = ids.setdefault(str(row["id"]), row["text"])
         if first != row["text"]:
@@ -243,14 +245,6 @@ def _refusal(row: Row, ids: dict[str, str]) -> Refused | None:
 
 def _printable(text: str) -> str:
     return text.encode(errors="replace").decode()
-
-
-def _encodes(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half of a character, or bytes that fitted no encoding
-        return False
-    return True
 
 
 @cache
