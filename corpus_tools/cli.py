@@ -86,7 +86,7 @@ def build(
     cut_lines: Annotated[
         Path | None, typer.Option(help="Cut these lines, a CSV as boilerplate writes it.")
     ] = None,
-    lemma: Annotated[bool, typer.Option(help="Also work out lemmas, 4 ms a word type.")] = False,
+    lemma: Annotated[bool, typer.Option(help="Also work out lemmas, 2 ms a word type.")] = False,
     scheduler: Annotated[
         str | None, typer.Option(help="The address of a Dask scheduler to share the work.")
     ] = None,

@@ -56,12 +56,22 @@ def test_lemmas_are_the_same_from_one_process_and_from_two(tmp_path, monkeypatch
     letters = [chr(code) for code in range(0x0628, 0x063B)]
     many = [a + b + c for a in letters for b in "كلمنقي" for c in letters]
     monkeypatch.setattr(arabic, "_CHUNK", 30)
-    many = many[:150]  # more chunks than one process alone would take
+    monkeypatch.setattr(arabic, "_ALONE", 100)
+    many = many[:150]
     found = []
     for workers in (1, 2):
         monkeypatch.setenv(arabic.CACHE, str(tmp_path / str(workers)))
         found.append(arabic.lemmas(many, workers=workers))
     assert found[0] == found[1]
+
+
+def test_lemmas_are_those_of_qalsadi_asked_word_by_word(seed):
+    from qalsadi.lemmatizer import Lemmatizer
+
+    words = seed.vocabulary.filter(pl.col("kind") == "word")["surface"].to_list()[::3]
+    plain = Lemmatizer()
+    asked = arabic.normal(words, steps=("diacritics", "tatweel", "letters"))
+    assert arabic.lemmas(words) == arabic.normal([plain.lemmatize(w) or w for w in asked])
 
 
 def test_lemmas_are_kept_on_disk_and_used_again(tmp_path, monkeypatch):
