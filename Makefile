@@ -9,7 +9,7 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 export MPLBACKEND := agg
 
-.PHONY: setup reproduce test notebooks lab lock bench format clean
+.PHONY: setup reproduce test notebooks lab lock bench fuzz format clean
 
 setup: $(READY)
 
@@ -39,6 +39,12 @@ bench: setup
 	.peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	$(BIN)/python benchmarks/run.py .peers/bin/python
 
+# Bytes nobody wrote, through the loader; what reached something new is kept in .fuzz/inputs.
+FUZZ_SECONDS ?= 3600
+fuzz: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target .fuzz/lib atheris
+	cd tests && PYTHONPATH=../.fuzz/lib ../$(BIN)/python fuzz.py $(FUZZ_SECONDS) ../.fuzz/inputs
+
 lab: setup
 	$(BIN)/jupyter lab notebooks
 
@@ -52,4 +58,4 @@ format: setup
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv .peers results .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .peers .fuzz results .pytest_cache .mypy_cache .ruff_cache .hypothesis

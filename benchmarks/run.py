@@ -21,6 +21,7 @@ from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
 
+import ensembles
 import polars as pl
 
 from corpus_tools import arabic, build, corpus, pieces, reprints
@@ -233,6 +234,7 @@ def main() -> None:
             lambda: lemmas(folder),
             lambda: growth(folder),
             lambda: cluster(table, folder, options.runs),
+            lambda: ensembles.measured(folder / "ours"),
         ):
             rows += work()
             print(*rows[-1], flush=True)

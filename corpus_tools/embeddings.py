@@ -34,7 +34,7 @@ class Cooccurrence:
             the word is in), most frequent first.
         pairs: ``left`` and ``right`` (places in `words`, left not after right), ``count`` (times
             they stand within the window) and ``weight`` (the same, each time weighted by
-            window + 1 - distance). With ``document`` first where counted by document.
+            window + 1 - distance).
         window: Words on each side.
     """
 
@@ -43,32 +43,58 @@ class Cooccurrence:
     window: int
 
 
-def cooccurrence(
-    words: pl.DataFrame, *, window: int = 5, min_count: int = 5, by_document: bool = False
-) -> Cooccurrence:
-    """Count the pairs of words that stand at most `window` words apart in one sentence.
+@dataclass(frozen=True)
+class Meetings:
+    """Each time that two words stand near each other; the times of one pair side by side.
+
+    Attributes:
+        words: ``word``, ``count``, ``documents``, most frequent first.
+        left, right: The words of each pair, as places in `words`; left is not after right.
+        starts: Where each pair begins in the two arrays that follow.
+        document: The document of each meeting, numbered in the order of their ids.
+        weight: window + 1 - distance of each meeting.
+        documents: How many documents there are.
+    """
+
+    words: pl.DataFrame
+    left: np.ndarray
+    right: np.ndarray
+    starts: np.ndarray
+    document: np.ndarray
+    weight: np.ndarray
+    documents: int
+
+    def weights(self, times: np.ndarray | None = None) -> np.ndarray:
+        """The weight of each pair, each document taken as many times as `times` says."""
+        if not len(self.starts):
+            return np.zeros(0)
+        once = self.weight if times is None else self.weight * times[self.document]
+        return np.add.reduceat(once, self.starts, dtype=np.int64).astype(float)
+
+
+def meetings(words: pl.DataFrame, *, window: int = 5, min_count: int = 5) -> Meetings:
+    """Find the pairs of words that stand at most `window` words apart in one sentence.
 
     Rare words keep their places, so a word that is left out still keeps its neighbours apart.
+    Arguments as for `cooccurrence`.
 
-    Args:
-        words: ``document``, ``sentence``, ``word`` in text order, from `corpus_tools.corpus.words`.
-        window: Words on each side.
-        min_count: Words with fewer occurrences are left out of the pairs.
-        by_document: Keep the documents apart, for resampling.
-
-    >>> table = pl.DataFrame({"document": 0, "sentence": 0, "word": ["ا", "ب", "ا"]})
-    >>> cooccurrence(table, window=2, min_count=1).pairs.rows()
-    [(0, 0, 1, 1), (0, 1, 2, 4)]
+    Raises:
+        BadInput: Words and documents are too many for one number a meeting.
     """
     kept = frequent_words(words, min_count).with_row_index("place")
     places = words.select("word").join(
         kept.select("word", "place"), on="word", how="left", maintain_order="left"
     )
     place = places["place"].cast(pl.Int64).fill_null(-1).to_numpy()
-    document = words["document"].to_numpy().astype(np.int64)
-    sentence = words["sentence"].to_numpy().astype(np.int64)
-    keys = ["document", "left", "right"] if by_document else ["left", "right"]
-    parts = []
+    ids, document = np.unique(words["document"].to_numpy(), return_inverse=True)
+    sentence = words["sentence"].to_numpy()
+    if kept.height**2 * max(len(ids), 1) * window >= 1 << 63:
+        raise BadInput(
+            f"{kept.height} words in {len(ids)} documents are too many: raise min-count."
+        )
+    # Left, right, document and distance in one number: sorted, all meetings of a pair stand
+    # side by side, and no table of pairs by documents is ever made.
+    found = []
     for distance in range(1, window + 1):
         near, far = place[:-distance], place[distance:]
         pair = (
@@ -77,20 +103,49 @@ def cooccurrence(
             & (document[:-distance] == document[distance:])
             & (sentence[:-distance] == sentence[distance:])
         )
-        part = pl.DataFrame(
-            {
-                "left": np.minimum(near, far)[pair].astype(np.uint32),
-                "right": np.maximum(near, far)[pair].astype(np.uint32),
-            }
-        )
-        if by_document:
-            part = part.with_columns(
-                document=pl.Series(document[:-distance][pair], dtype=pl.UInt32)
-            )
-        count = part.group_by(keys).agg(count=pl.len().cast(pl.UInt32))
-        parts.append(count.with_columns(weight=pl.col("count") * (window + 1 - distance)))
-    pairs = pl.concat(parts).group_by(keys).agg(pl.col("count", "weight").sum()).sort(keys)
-    return with_contexts(kept.drop("place"), pairs, window)
+        near, far = near[pair], far[pair]
+        code = np.minimum(near, far) * kept.height + np.maximum(near, far)
+        found.append((code * len(ids) + document[:-distance][pair]) * window + distance - 1)
+    codes = np.concatenate(found)
+    codes.sort()
+    codes, distance = np.divmod(codes, window)
+    pairs, document = np.divmod(codes, max(len(ids), 1))
+    starts = np.flatnonzero(np.diff(pairs, prepend=-1))
+    left, right = np.divmod(pairs[starts], max(kept.height, 1))
+    return Meetings(
+        kept.drop("place"),
+        left,
+        right,
+        starts,
+        document.astype(np.uint32),
+        (window - distance).astype(np.uint8),
+        len(ids),
+    )
+
+
+def cooccurrence(words: pl.DataFrame, *, window: int = 5, min_count: int = 5) -> Cooccurrence:
+    """Count the pairs of words that stand at most `window` words apart in one sentence.
+
+    Args:
+        words: ``document``, ``sentence``, ``word`` in text order, from `corpus_tools.corpus.words`.
+        window: Words on each side.
+        min_count: Words with fewer occurrences are left out of the pairs.
+
+    >>> table = pl.DataFrame({"document": 0, "sentence": 0, "word": ["ا", "ب", "ا"]})
+    >>> cooccurrence(table, window=2, min_count=1).pairs.rows()
+    [(0, 0, 1, 1), (0, 1, 2, 4)]
+    """
+    met = meetings(words, window=window, min_count=min_count)
+    pairs = pl.DataFrame(
+        {
+            "left": met.left,
+            "right": met.right,
+            "count": np.diff(met.starts, append=len(met.document)),
+            "weight": met.weights(),
+        },
+        schema=dict.fromkeys(("left", "right", "count", "weight"), pl.UInt32),
+    )
+    return with_contexts(met.words, pairs, window)
 
 
 def frequent_words(words: pl.DataFrame, min_count: int) -> pl.DataFrame:
@@ -167,27 +222,28 @@ def ppmi_svd(
     Raises:
         InsufficientEvidence: There are not more words than dimensions.
     """
-    if counts.words.height <= size:
-        raise InsufficientEvidence(
-            f"{size} dimensions",
-            f"{counts.words.height} frequent words",
-            "more words than dimensions",
-        )
     return keyed_vectors(svd(ppmi(counts, smoothing=smoothing), size, seed), counts.words)
 
 
 def svd(matrix: sparse.csr_array, size: int, seed: int) -> np.ndarray:
     """U * sqrt(S) of a sparse matrix: an array (words, dimensions), largest value first."""
+    if matrix.shape[0] <= size:
+        raise InsufficientEvidence(
+            f"{size} dimensions", f"{matrix.shape[0]} frequent words", "more words than dimensions"
+        )
     # The values of a PPMI matrix fall off slowly: a randomised SVD of a few iterations gave two
     # seeds only four of six neighbours in common, Lanczos iterations give all, in like time.
     start = np.random.default_rng(seed).standard_normal(matrix.shape[0])
     with threadpool_limits(1):
         left, values, _ = svds(matrix, size, v0=start, return_singular_vectors="u")
     order = np.argsort(-values)
-    vectors = left[:, order] * np.sqrt(values[order])
-    # The sign of each dimension is free: let its largest entry be positive.
+    return signed(left[:, order] * np.sqrt(values[order]))
+
+
+def signed(vectors: np.ndarray) -> np.ndarray:
+    """Vectors with the largest entry of each dimension positive: the sign of an SVD is free."""
     largest = np.abs(vectors).argmax(axis=0)
-    return vectors * np.sign(vectors[largest, np.arange(size)])
+    return vectors * np.sign(vectors[largest, np.arange(vectors.shape[1])])
 
 
 def embed(

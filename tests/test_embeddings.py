@@ -50,13 +50,25 @@ def test_a_rare_word_keeps_its_neighbours_apart():
     assert counts.pairs.rows() == [(0, 1, 1, 1)]  # only ب ا at the end
 
 
-def test_counting_by_document_adds_up_to_counting_at_once(planted):
-    whole = embeddings.cooccurrence(planted).pairs
-    apart = embeddings.cooccurrence(planted, by_document=True).pairs
-    added = (
-        apart.group_by("left", "right").agg(pl.col("count", "weight").sum()).sort("left", "right")
-    )
-    assert added.equals(whole)
+def test_the_meetings_of_each_document_add_up_to_those_of_all(planted):
+    met = embeddings.meetings(planted)
+    each = sum(met.weights(times) for times in np.eye(met.documents, dtype=int))
+    assert np.array_equal(each, met.weights())
+    assert np.array_equal(each, embeddings.cooccurrence(planted).pairs["weight"].to_numpy())
+
+
+def test_a_document_taken_twice_is_counted_as_if_it_stood_there_twice():
+    once = words(["أمن الدولة", "أمن"], ["أمن الحدود الدولة"])
+    twice = words(["أمن الدولة", "أمن"], ["أمن الحدود الدولة"], ["أمن الحدود الدولة"])
+    met = embeddings.meetings(once, min_count=1)
+    again = embeddings.meetings(twice, min_count=1)
+    known = dict(zip(named(again), again.weights(), strict=True))
+    assert dict(zip(named(met), met.weights(np.array([1, 2])), strict=True)) == known
+
+
+def named(met):
+    word = met.words["word"].to_list()
+    return [tuple(sorted((word[a], word[b]))) for a, b in zip(met.left, met.right, strict=True)]
 
 
 def test_ppmi_is_the_formula_on_a_small_example():
@@ -120,6 +132,19 @@ def test_a_replicate_that_draws_every_document_once_is_the_model_itself(planted,
     monkeypatch.setattr(stability, "resampled", lambda units, n, rng: np.ones((n, units), int))
     (replicate,) = stability.replicates(planted, 1, size=6)
     assert np.allclose(replicate.vectors, embeddings.embed(planted, size=6).vectors, atol=1e-5)
+
+
+def test_quick_replicates_agree_with_those_decomposed_from_nothing(planted):
+    for near, exact in zip(
+        stability.replicates(planted, 3, size=6),
+        stability.replicates(planted, 3, size=6, quick=False),
+        strict=True,
+    ):
+        assert np.allclose(
+            near.get_normed_vectors() @ near.get_normed_vectors().T,
+            exact.get_normed_vectors() @ exact.get_normed_vectors().T,
+            atol=0.05,
+        )
 
 
 @pytest.mark.parametrize("name", ["vectors.txt", "vectors.bin"])
