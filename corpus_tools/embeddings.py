@@ -86,7 +86,7 @@ def meetings(words: pl.DataFrame, *, window: int = 5, min_count: int = 5) -> Mee
         kept.select("word", "place"), on="word", how="left", maintain_order="left"
     )
     place = places["place"].cast(pl.Int64).fill_null(-1).to_numpy()
-    ids, document = np.unique(words["document"].to_numpy(), return_inverse=True)
+    ids, number = np.unique(words["document"].to_numpy(), return_inverse=True)
     sentence = words["sentence"].to_numpy()
     if kept.height**2 * max(len(ids), 1) * window >= 1 << 63:
         raise BadInput(
@@ -100,15 +100,15 @@ def meetings(words: pl.DataFrame, *, window: int = 5, min_count: int = 5) -> Mee
         pair = (
             (near >= 0)
             & (far >= 0)
-            & (document[:-distance] == document[distance:])
+            & (number[:-distance] == number[distance:])
             & (sentence[:-distance] == sentence[distance:])
         )
         near, far = near[pair], far[pair]
         code = np.minimum(near, far) * kept.height + np.maximum(near, far)
-        found.append((code * len(ids) + document[:-distance][pair]) * window + distance - 1)
+        found.append((code * len(ids) + number[:-distance][pair]) * window + distance - 1)
     codes = np.concatenate(found)
     codes.sort()
-    codes, distance = np.divmod(codes, window)
+    codes, steps = np.divmod(codes, window)
     pairs, document = np.divmod(codes, max(len(ids), 1))
     starts = np.flatnonzero(np.diff(pairs, prepend=-1))
     left, right = np.divmod(pairs[starts], max(kept.height, 1))
@@ -118,7 +118,7 @@ def meetings(words: pl.DataFrame, *, window: int = 5, min_count: int = 5) -> Mee
         right,
         starts,
         document.astype(np.uint32),
-        (window - distance).astype(np.uint8),
+        (window - steps).astype(np.uint8),
         len(ids),
     )
 
@@ -180,27 +180,59 @@ def ppmi(counts: Cooccurrence, *, smoothing: float = 0.75) -> sparse.csr_array:
     the context sum of a word and s the smoothing of contexts, which keeps rare contexts from
     having the highest values (Levy, Goldberg and Dagan 2015).
     """
-    context = counts.words["context"].to_numpy().astype(float)
-    left, right = counts.pairs["left"].to_numpy(), counts.pairs["right"].to_numpy()
-    weight = counts.pairs["weight"].to_numpy().astype(float)
-    return ppmi_of(left, right, weight, context, smoothing)
+    left, right, weight = (counts.pairs[c].to_numpy() for c in ("left", "right", "weight"))
+    return ppmi_of(layout(left, right, counts.words.height), weight, smoothing=smoothing)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where pairs stand in a square array, row after row: both (a, c) and (c, a).
+
+    Attributes:
+        pair: Which pair each entry is of.
+        row, column: Of each entry.
+        doubled: The entries of words beside themselves, which are met from both sides.
+        size: Rows of the array.
+    """
+
+    pair: np.ndarray
+    row: np.ndarray
+    column: np.ndarray
+    doubled: np.ndarray
+    size: int
+
+
+def layout(left: np.ndarray, right: np.ndarray, size: int) -> Layout:
+    """Where pairs of words stand in an array of so many words."""
+    apart = np.flatnonzero(left != right)
+    pair = np.concatenate([np.arange(len(left)), apart])
+    row = np.concatenate([left, right[apart]]).astype(np.int64)
+    column = np.concatenate([right, left[apart]]).astype(np.int64)
+    order = np.argsort(row * size + column)
+    row, column = row[order].astype(np.int32), column[order].astype(np.int32)
+    return Layout(pair[order], row, column, np.flatnonzero(row == column), size)
 
 
 def ppmi_of(
-    left: np.ndarray, right: np.ndarray, weight: np.ndarray, context: np.ndarray, smoothing: float
+    places: Layout, weight: np.ndarray, *, smoothing: float = 0.75, dtype: type = np.float64
 ) -> sparse.csr_array:
-    """The same from arrays: pairs, their weights, and the context sum of each word."""
+    """The same from arrays: the weight of each pair, which may be none."""
+    value = weight.astype(float)[places.pair]
+    value[places.doubled] *= 2
+    context = np.bincount(places.row, weights=value, minlength=places.size)
     smoothed = np.where(context > 0, context, 1) ** smoothing * (context > 0)
-    apart = left != right
-    row = np.concatenate([left, right[apart]])
-    column = np.concatenate([right, left[apart]])
-    # A word beside itself is met from both sides.
-    value = np.concatenate([np.where(apart, weight, 2 * weight), weight[apart]])
-    with np.errstate(divide="ignore"):
-        information = np.log(value * smoothed.sum() / (context[row] * smoothed[column]))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Logarithms of pairs and of words, for there are fewer of them than entries.
+        information = np.log(weight.astype(float)).astype(dtype)[places.pair]
+        information[places.doubled] += np.log(2).astype(dtype)
+        information -= np.log(context / smoothed.sum()).astype(dtype)[places.row]
+        information -= np.log(smoothed).astype(dtype)[places.column]
     keep = information > 0
-    size = len(context)
-    return sparse.csr_array((information[keep], (row[keep], column[keep])), shape=(size, size))
+    ends = np.cumsum(np.bincount(places.row[keep], minlength=places.size))
+    return sparse.csr_array(
+        (information[keep], places.column[keep], np.append(0, ends).astype(np.int32)),
+        shape=(places.size, places.size),
+    )
 
 
 def ppmi_svd(
@@ -226,7 +258,11 @@ def ppmi_svd(
 
 
 def svd(matrix: sparse.csr_array, size: int, seed: int) -> np.ndarray:
-    """U * sqrt(S) of a sparse matrix: an array (words, dimensions), largest value first."""
+    """U * sqrt(S) of a sparse matrix: an array (words, dimensions), largest value first.
+
+    Raises:
+        InsufficientEvidence: There are not more words than dimensions.
+    """
     if matrix.shape[0] <= size:
         raise InsufficientEvidence(
             f"{size} dimensions", f"{matrix.shape[0]} frequent words", "more words than dimensions"

@@ -18,9 +18,8 @@ def keyed_vectors(vectors: np.ndarray, words: pl.DataFrame) -> KeyedVectors:
     """Rows of an array as vectors of words, with the ``count`` and ``documents`` of each word."""
     keyed = KeyedVectors(vectors.shape[1])
     keyed.add_vectors(words["word"].to_list(), vectors.astype(np.float32))
-    for word, count, documents in words.select("word", "count", "documents").iter_rows():
-        keyed.set_vecattr(word, "count", count)
-        keyed.set_vecattr(word, "documents", documents)
+    for attribute in ("count", "documents"):
+        keyed.expandos[attribute] = words[attribute].to_numpy().astype(np.int64)
     return _with_norms(keyed)
 
 

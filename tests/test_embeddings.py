@@ -58,8 +58,8 @@ def test_the_meetings_of_each_document_add_up_to_those_of_all(planted):
 
 
 def test_a_document_taken_twice_is_counted_as_if_it_stood_there_twice():
-    once = words(["أمن الدولة", "أمن"], ["أمن الحدود الدولة"])
-    twice = words(["أمن الدولة", "أمن"], ["أمن الحدود الدولة"], ["أمن الحدود الدولة"])
+    once = words("أمن الدولة . أمن", "أمن الحدود الدولة")
+    twice = words("أمن الدولة . أمن", "أمن الحدود الدولة", "أمن الحدود الدولة")
     met = embeddings.meetings(once, min_count=1)
     again = embeddings.meetings(twice, min_count=1)
     known = dict(zip(named(again), again.weights(), strict=True))
