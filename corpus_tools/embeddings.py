@@ -263,10 +263,7 @@ def svd(matrix: sparse.csr_array, size: int, seed: int) -> np.ndarray:
     Raises:
         InsufficientEvidence: There are not more words than dimensions.
     """
-    if matrix.shape[0] <= size:
-        raise InsufficientEvidence(
-            f"{size} dimensions", f"{matrix.shape[0]} frequent words", "more words than dimensions"
-        )
+    enough(matrix.shape[0], size)
     # The values of a PPMI matrix fall off slowly: a randomised SVD of a few iterations gave two
     # seeds only four of six neighbours in common, Lanczos iterations give all, in like time.
     start = np.random.default_rng(seed).standard_normal(matrix.shape[0])
@@ -274,6 +271,14 @@ def svd(matrix: sparse.csr_array, size: int, seed: int) -> np.ndarray:
         left, values, _ = svds(matrix, size, v0=start, return_singular_vectors="u")
     order = np.argsort(-values)
     return signed(left[:, order] * np.sqrt(values[order]))
+
+
+def enough(words: int, size: int) -> None:
+    """Refuse as many dimensions as there are words, or more."""
+    if words <= size:
+        raise InsufficientEvidence(
+            f"{size} dimensions", f"{words} frequent words", "more words than dimensions"
+        )
 
 
 def signed(vectors: np.ndarray) -> np.ndarray:

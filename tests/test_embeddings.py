@@ -117,6 +117,8 @@ def test_an_unknown_word_is_bad_input(planted):
 def test_too_few_words_for_the_dimensions_are_refused():
     with pytest.raises(InsufficientEvidence, match="100 dimensions"):
         embeddings.embed(words("ا ب ج"), min_count=1)
+    with pytest.raises(InsufficientEvidence, match="100 dimensions"):
+        next(stability.replicates(words("ا ب ج"), 1, min_count=1))
 
 
 @pytest.mark.parametrize("method", ["ppmi", "word2vec"])
