@@ -125,9 +125,12 @@ def table(rows: Sequence[Row]) -> pl.DataFrame:
 
 def _column(values: list[Any], kind: Any) -> pl.Series:
     try:
-        return pl.Series(values, dtype=kind, strict=False)
-    except (OverflowError, TypeError, pl.exceptions.PolarsError):  # numbers beyond 64 bits
+        column = pl.Series(values, dtype=kind, strict=False)
+    except (OverflowError, TypeError, pl.exceptions.PolarsError):
+        column = None
+    if column is None or column.dtype == pl.Int128:  # numbers that no table holds
         return pl.Series([None if v is None else str(v) for v in values], dtype=pl.String)
+    return column
 
 
 def set_aside(frame: pl.DataFrame, reason: str, detail: pl.Expr) -> pl.DataFrame:

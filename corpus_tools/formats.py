@@ -139,7 +139,7 @@ def _table(delimiter: str | None) -> Callable[[IO[bytes], Input], Iterator[Row |
             "quoting": csv.QUOTE_NONE if between == "\t" else csv.QUOTE_MINIMAL,
         }
         csv.field_size_limit(4 * LONGEST)
-        names = next(csv.reader([header], **rules))
+        names = _distinct(next(csv.reader([header], **rules)))
         lines = csv.reader(text, **rules)
         number = -1
         while True:
@@ -160,6 +160,11 @@ def _table(delimiter: str | None) -> Callable[[IO[bytes], Input], Iterator[Row |
             yield dict(zip(names, fields, strict=True)) | {_ROW: number}
 
     return read
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Names of columns; a second one of a name is numbered, so that both are kept."""
+    return [f"{n}_{names[:i].count(n) + 1}" if n in names[:i] else n for i, n in enumerate(names)]
 
 
 def _json_lines(stream: IO[bytes], file: Input) -> Iterator[Row | Refused]:

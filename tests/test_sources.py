@@ -168,6 +168,20 @@ def test_columns_of_this_packages_own_names_are_kept_under_another(tmp_path):
     assert (row["row"], row["row_given"], row["sha256_given"]) == (0, "7", "x")
 
 
+def test_two_columns_of_one_name_are_both_kept(tmp_path):
+    (tmp_path / "a.csv").write_text(f"title,text,title\nأول,{TEXT},ثان", "utf-8")
+    (row,) = read(tmp_path)
+    assert (row["title"], row["title_2"]) == ("أول", "ثان")
+
+
+def test_numbers_beyond_64_bits_are_kept_as_text(tmp_path):
+    rows = [{"text": TEXT, "n": 10**30}, {"text": TEXT * 2, "n": 10**60}]
+    for number, row in enumerate(rows):
+        (tmp_path / f"{number}.json").write_text(json.dumps([row]), "utf-8")
+        built = corpus.build(tmp_path)
+        assert built.documents["n"].to_list() == [str(r["n"]) for r in rows[: number + 1]]
+
+
 def test_globs_and_urls_are_read(tmp_path):
     fsspec = pytest.importorskip("fsspec")
     for name in ("a.txt", "b.txt", "c.csv"):
