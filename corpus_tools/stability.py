@@ -105,10 +105,9 @@ def _turned(
     matrix: sparse.csr_array, basis: np.ndarray, steps: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Bases of the column and row space of a matrix, nearer to the leading ones at each step."""
-    across = matrix.T.tocsr()
     for _ in range(steps):
         spanned = _orthogonal(matrix @ basis)
-        basis = across @ spanned
+        basis = matrix.T @ spanned
     return spanned, basis
 
 
