@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from corpus_tools import corpus, embeddings, press, stability
+from corpus_tools import corpus, embeddings, ensembles, press
 
 OPTIONS = {"size": 100, "window": 5, "min_count": 5}
 
@@ -28,7 +28,7 @@ def measured(folder: Path, number: int = 20, full: int = 5) -> list[tuple[str, s
     """Times as a ratio, and how far the quick replicates are from full decompositions."""
     words = security_part(folder)
     begun = time.perf_counter()
-    quick = list(stability.replicates(words, number, seed=1, **OPTIONS))
+    quick = list(ensembles.replicates(words, number, seed=1, **OPTIONS))
     ours = time.perf_counter() - begun
     begun = time.perf_counter()
     with threadpool_limits(1):
@@ -38,7 +38,7 @@ def measured(folder: Path, number: int = 20, full: int = 5) -> list[tuple[str, s
     embeddings.embed(words, **OPTIONS)
     one = time.perf_counter() - begun
     # All samples are drawn at once, so these are the same as the first of the quick ones.
-    exact = list(islice(stability.replicates(words, number, seed=1, quick=False, **OPTIONS), full))
+    exact = list(islice(ensembles.replicates(words, number, seed=1, quick=False, **OPTIONS), full))
     return [
         ("words and articles of the security part",
          f"{words.height}, {words['document'].n_unique()}"),

@@ -7,6 +7,7 @@ on bad input. With ``--json`` standard output holds JSON objects and nothing els
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable
@@ -215,11 +216,9 @@ def embed(
     as_json: Json = False,
 ) -> None:
     """Make word vectors of a corpus, and of bootstrap samples of it."""
-    from corpus_tools import embeddings, stability
+    from corpus_tools import embeddings, ensembles
     from corpus_tools import vectors as vectors_
 
-    if method not in ("ppmi", "word2vec", "fasttext"):
-        raise BadInput(f"there is no method «{method}»: take ppmi, word2vec or fasttext.")
     start = time.perf_counter()
     words = corpus_.words(corpus_.open(folder), form)
     options: dict[str, Any] = {
@@ -230,7 +229,12 @@ def embed(
         "seed": seed,
     }
     vectors = embeddings.embed(words, **options)
-    ensemble = list(stability.replicates(words, replicates, **options)) if replicates else []
+    processes = os.cpu_count() or 1
+    ensemble = list(
+        ensembles.replicates(words, replicates, processes=processes, **options)
+        if replicates
+        else []
+    )
     vectors_.save(vectors, out, ensemble=ensemble, about={**options, "form": form})
     facts = {"vectors": str(out), "words": len(vectors), **options, "replicates": replicates}
     facts["seconds"] = round(time.perf_counter() - start, 2)
@@ -245,13 +249,13 @@ def neighbours(
     as_json: Json = False,
 ) -> None:
     """List the nearest words, or say why the data cannot tell."""
-    from corpus_tools import arabic, embeddings
+    from corpus_tools import arabic, stability
     from corpus_tools import vectors as vectors_
 
     keyed, ensemble = vectors_.open(vectors)
     if word not in keyed:  # vectors of normal forms hold الامن where a person writes الأمن
         word = arabic.normal([word])[0]
-    table = embeddings.neighbours(keyed, word, number=number, ensemble=ensemble)
+    table = stability.neighbours(keyed, word, number=number, ensemble=ensemble)
     _print(table.to_dicts(), as_json)
 
 

@@ -2,32 +2,38 @@
 
 A fresh clone needs a real press to compare with, and nobody's articles may be passed on. What is
 kept is how often each word stands in each security article (order lost), which frequent words
-stand near which in all of them together, and how often each word occurs in all articles.
+stand near which in blocks of articles, what stands around a few words in each article, and how
+often each word occurs in all. All pairs of an article would give most of its text away: so pairs
+are summed over blocks of some hundred and thirty, dealt at random. Resampling blocks then stands
+for resampling articles ("random groups": Wolter 2007, Introduction to Variance Estimation).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
-from corpus_tools import arabic, concordance, embeddings, reprints
+from corpus_tools import arabic, concordance, cooccurrence, packing, reprints
 from corpus_tools import corpus as corpus_
+from corpus_tools.cooccurrence import Meetings
 from corpus_tools.corpus import Corpus
-from corpus_tools.embeddings import Cooccurrence
 from corpus_tools.errors import BadInput
 
-FORMAT = 1
-TABLES = ("articles", "words", "pairs")
+FORMAT = 2
+TABLES = ("articles", "words", "pairs", "contexts")
 WINDOW = 5
-LEAST = 25  # a word of fewer occurrences in the security articles has no pairs
+LEAST = 50  # a word of fewer occurrences in the security articles has no pairs
+BLOCKS = 40  # of articles
+SEED = 0  # of dealing articles to blocks
 CITATION = "M. A. Alhagri, Saudi Newspapers Arabic Corpus (SaudiNewsNet), 2015"
 
 
@@ -36,18 +42,23 @@ class Press:
     """A press as figures.
 
     Attributes:
-        articles: A row a security article: ``document``, ``outlet``, ``day`` (of the crawl).
+        articles: A row a security article: ``document``, ``outlet``, ``day`` (of the crawl),
+            ``block`` (of `meetings`).
         counts: ``document``, ``type``, ``count`` for the security articles.
         words: A row a word type of all articles: ``type``, ``surface``, ``normal``, ``lemma``,
             ``count``, ``documents``, most frequent first.
-        cooccurrence: Pairs of frequent words of the security articles, in normal form.
+        meetings: Pairs of frequent words of the security articles, in normal form; its documents
+            are blocks of articles, dealt at random.
+        contexts: ``word``, ``document``, ``context``, ``weight``: what stands around the
+            `concepts` in each article (see `corpus_tools.cooccurrence.contexts`).
         about: Source, selection, versions and totals.
     """
 
     articles: pl.DataFrame
     counts: pl.DataFrame
     words: pl.DataFrame
-    cooccurrence: Cooccurrence
+    meetings: Meetings
+    contexts: pl.DataFrame
     about: dict[str, Any]
 
 
@@ -55,6 +66,12 @@ class Press:
 def security_words() -> pl.DataFrame:
     """The words that make an article one on security: ``word``, ``gloss``, ``why``."""
     return pl.read_csv((files("corpus_tools") / "data" / "security.csv").read_bytes())
+
+
+@cache
+def concepts() -> pl.DataFrame:
+    """The words whose contexts are kept article by article: ``word`` (normal form), ``gloss``."""
+    return pl.read_csv((files("corpus_tools") / "data" / "concepts.csv").read_bytes())
 
 
 def security_articles(corpus: Corpus) -> pl.Series:
@@ -101,18 +118,32 @@ def make(
         .agg(count=pl.len().cast(pl.UInt16))
         .sort("number", "word")
     )
-    _write(words.drop("type", "word"), place / "words.parquet")
+    # The normal form is worked out anew when the press is opened, which takes half a second.
+    _write(words.drop("type", "word", "normal"), place / "words.parquet")
 
-    articles = number.with_columns(
+    block = _blocks(number.height)
+    articles = number.select(
         outlet=corpus.documents["outlet"].gather(number["document"]),
         day=corpus.documents["date"].gather(number["document"]).str.head(10),
-    ).select("outlet", "day")
-    _write(articles.hstack(_folded(bags, "number", "word", ["count"])), place / "articles.parquet")
+    ).with_columns(block=pl.Series(block))
+    lists = packing.folded(bags, ["number"], ["word"], ["count"]).drop("number")
+    _write(articles.hstack(lists), place / "articles.parquet")
 
-    in_order = corpus_.words(corpus).join(number, on="document", maintain_order="left")
-    pairs = embeddings.cooccurrence(in_order, window=WINDOW, min_count=LEAST)
-    folded = _folded(pairs.pairs, "left", "right", ["count", "weight"], keep=True)
-    _write(folded, place / "pairs.parquet")
+    in_order = (
+        corpus_.words(corpus)
+        .join(number, on="document", maintain_order="left")
+        .with_columns(document="number")
+    )
+    met = cooccurrence.meetings(in_order, window=WINDOW, min_count=LEAST)
+    blocked = cooccurrence.merged(met, block, int(block.max()) + 1)
+    _write(_folded_pairs(blocked), place / "pairs.parquet")
+    around = cooccurrence.contexts(met, concepts()["word"].to_list())
+    places = {word: n for n, word in enumerate(met.words["word"])}
+    around = around.with_columns(
+        context=pl.col("context").replace_strict(places, return_dtype=pl.UInt32)
+    )
+    folded = packing.folded(around, ["word"], ["document", "context"], ["weight"])
+    _write(folded, place / "contexts.parquet")
 
     groups = reprints.find(corpus)
     about = {
@@ -123,6 +154,9 @@ def make(
         "security_words": int(bags["count"].cast(pl.UInt64).sum()),
         "window": WINDOW,
         "least_occurrences_for_pairs": LEAST,
+        "words_with_pairs": met.words.height,
+        "blocks": blocked.documents,
+        "concepts": concepts()["word"].to_list(),
         "normal": list(arabic.NORMAL),
         "lemmas": f"qalsadi {version('qalsadi')}",
         "inputs": corpus.inputs.to_dicts(),
@@ -161,26 +195,33 @@ def _words(corpus: Corpus, reuse: str | Path | None, progress: bool) -> pl.DataF
     return vocabulary.select("type", "word", "surface", "normal", "lemma", "count", "documents")
 
 
-def _folded(
-    table: pl.DataFrame, key: str, sorted_by: str, values: list[str], *, keep: bool = False
-) -> pl.DataFrame:
-    """A row a key with lists; ascending numbers are kept as steps, which take less room."""
-    step = pl.col(sorted_by).diff().over(key).fill_null(pl.col(sorted_by)).cast(pl.UInt32)
-    lists = (
-        table.with_columns(step)
-        .group_by(key, maintain_order=True)
-        .agg(sorted_by, *values)
-        .rename({sorted_by: f"{sorted_by}_steps"})
-    )
-    return lists if keep else lists.drop(key)
+def _blocks(articles: int) -> np.ndarray:
+    """The block of each article: blocks are of one size, give or take one, and of random members.
+
+    >>> np.bincount(_blocks(70)).tolist()[:8]
+    [2, 2, 2, 2, 2, 2, 2, 2]
+    """
+    blocks = np.arange(articles, dtype=np.uint8) % BLOCKS
+    return np.random.default_rng(SEED).permutation(blocks)
 
 
-def _unfolded(lists: pl.DataFrame, key: str, sorted_by: str, values: list[str]) -> pl.DataFrame:
-    steps = f"{sorted_by}_steps"
-    table = lists.select(key, steps, *values).explode(steps, *values)
-    return table.select(
-        key, pl.col(steps).cum_sum().over(key).cast(pl.UInt32).alias(sorted_by), *values
-    )
+def _folded_pairs(met: Meetings) -> pl.DataFrame:
+    """A row a word: its pairs with words that are not more frequent, block by block."""
+    times = np.diff(met.starts, append=len(met.document))
+    rows = {
+        "left": np.repeat(met.left, times),
+        "right": np.repeat(met.right, times),
+        "block": met.document,
+        "weight": met.weight,
+    }
+    return packing.folded(pl.DataFrame(rows), ["left"], ["right", "block"], ["weight"])
+
+
+def _unfolded_pairs(lists: pl.DataFrame, words: pl.DataFrame, blocks: int) -> Meetings:
+    rows = packing.unfolded(lists, ["left"], ["right", "block"], ["weight"])
+    pairs = rows["left"].cast(pl.Int64) * words.height + rows["right"].cast(pl.Int64)
+    weight = rows["weight"].cast(pl.Int64).to_numpy()
+    return cooccurrence.of_pairs(words, pairs.to_numpy(), rows["block"].to_numpy(), weight, blocks)
 
 
 def _write(table: pl.DataFrame, path: Path) -> None:
@@ -209,25 +250,51 @@ def open(folder: str | Path) -> Press:
             "make it again."
         )
     articles = tables["articles"].with_row_index("document")
-    counts = _unfolded(articles, "document", "word", ["count"]).rename({"word": "type"})
-    pairs = _unfolded(tables["pairs"], "left", "right", ["count", "weight"])
-    press = Press(
-        articles=articles.select("document", "outlet", "day"),
-        counts=counts.with_columns(pl.col("count").cast(pl.UInt32)),
-        words=tables["words"].with_row_index("type"),
-        cooccurrence=Cooccurrence(pl.DataFrame(), pairs, about["window"]),
+    types = tables["words"].with_row_index("type")
+    types = types.with_columns(normal=pl.Series(arabic.normal(types["surface"].to_list())))
+    counts = packing.unfolded(articles, ["document"], ["word"], ["count"]).rename({"word": "type"})
+    # The words of the pairs are the frequent ones in their usual order: they need no file.
+    bags = _in_form(counts, types, "normal")
+    words = cooccurrence.frequent_words(bags, about["least_occurrences_for_pairs"])
+    if words.height != about["words_with_pairs"]:
+        raise BadInput(f"{place} was made with another normal form than this one: make it again.")
+    around = packing.unfolded(tables["contexts"], ["word"], ["document", "context"], ["weight"])
+    return Press(
+        articles=articles.select("document", "outlet", "day", "block"),
+        counts=counts,
+        words=types.select("type", "surface", "normal", "lemma", "count", "documents"),
+        meetings=_unfolded_pairs(tables["pairs"], words, about["blocks"]),
+        contexts=around.with_columns(context=words["word"].gather(around["context"])),
         about=about,
     )
-    # The words of the pairs are the frequent ones in their usual order: they need no file.
-    words = embeddings.frequent_words(count(press), about["least_occurrences_for_pairs"])
-    return replace(press, cooccurrence=embeddings.with_contexts(words, pairs, about["window"]))
+
+
+def respelled(press: Press, form: str) -> Meetings:
+    """The pairs in another form: words of one form are put together.
+
+    Args:
+        press: A press.
+        form: ``lemma``: of each frequent word in normal form its most frequent lemma. Words that
+            are too rare to have pairs are left out of their lemma's.
+    """
+    lemmas = press.words.sort("count", "type", descending=[True, False]).unique(
+        "normal", keep="first", maintain_order=True
+    )
+    met = press.meetings
+    form_of = met.words.join(lemmas, left_on="word", right_on="normal", how="left")[form]
+    words = cooccurrence.frequent_words(count(press, form), 1)
+    words = words.filter(pl.col("word").is_in(form_of.implode()))
+    return cooccurrence.renamed(met, form_of, words)
 
 
 def count(press: Press, form: str = "normal") -> pl.DataFrame:
     """Counts ``document``, ``word``, ``count`` of the security articles, in one form."""
-    forms = press.words.select("type", word=form)
+    return _in_form(press.counts, press.words, form)
+
+
+def _in_form(counts: pl.DataFrame, words: pl.DataFrame, form: str) -> pl.DataFrame:
     return (
-        press.counts.join(forms, on="type")
+        counts.join(words.select("type", word=form), on="type")
         .group_by("document", "word")
         .agg(pl.col("count").sum())
         .sort("document", "word")

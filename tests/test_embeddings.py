@@ -5,7 +5,14 @@ import polars as pl
 import pytest
 from gensim.models import KeyedVectors
 
-from corpus_tools import BadInput, InsufficientEvidence, embeddings, stability
+from corpus_tools import (
+    BadInput,
+    InsufficientEvidence,
+    cooccurrence,
+    embeddings,
+    ensembles,
+    stability,
+)
 from corpus_tools import vectors as vectors_
 
 
@@ -16,6 +23,12 @@ def words(*documents):
         for sentence, part in enumerate(text.split(".")):
             rows += [(document, sentence, word) for word in part.split()]
     return pl.DataFrame(rows, schema=["document", "sentence", "word"], orient="row")
+
+
+def weights(met, times=None):
+    word = met.words["word"].to_list()
+    pairs = [tuple(sorted((word[a], word[b]))) for a, b in zip(met.left, met.right, strict=True)]
+    return dict(zip(pairs, met.weights(times), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -33,48 +46,38 @@ def planted():
 
 
 def test_pairs_stay_inside_sentences_and_the_window():
-    counts = embeddings.cooccurrence(words("ا ب ج . د"), window=1, min_count=1)
-    names = counts.words["word"].to_list()
-    pairs = {frozenset((names[a], names[b])): w for a, b, _, w in counts.pairs.iter_rows()}
-    assert pairs == {frozenset("اب"): 1, frozenset("بج"): 1}
+    met = cooccurrence.meetings(words("ا ب ج . د"), window=1, min_count=1)
+    assert weights(met) == {("ا", "ب"): 1, ("ب", "ج"): 1}
 
 
 def test_nearer_words_weigh_more():
-    counts = embeddings.cooccurrence(words("ا ب ج"), window=2, min_count=1)
-    weight = {(a, b): w for a, b, _, w in counts.pairs.iter_rows()}
-    assert sorted(weight.values()) == [1, 2, 2]
+    met = cooccurrence.meetings(words("ا ب ج"), window=2, min_count=1)
+    assert weights(met) == {("ا", "ب"): 2, ("ب", "ج"): 2, ("ا", "ج"): 1}
 
 
 def test_a_rare_word_keeps_its_neighbours_apart():
-    counts = embeddings.cooccurrence(words("ا ر ب ا . ب"), window=1, min_count=2)
-    assert counts.pairs.rows() == [(0, 1, 1, 1)]  # only ب ا at the end
+    met = cooccurrence.meetings(words("ا ر ب ا . ب"), window=1, min_count=2)
+    assert weights(met) == {("ا", "ب"): 1}  # only ب ا at the end
 
 
 def test_the_meetings_of_each_document_add_up_to_those_of_all(planted):
-    met = embeddings.meetings(planted)
+    met = cooccurrence.meetings(planted)
     each = sum(met.weights(times) for times in np.eye(met.documents, dtype=int))
     assert np.array_equal(each, met.weights())
-    assert np.array_equal(each, embeddings.cooccurrence(planted).pairs["weight"].to_numpy())
 
 
 def test_a_document_taken_twice_is_counted_as_if_it_stood_there_twice():
     once = words("أمن الدولة . أمن", "أمن الحدود الدولة")
     twice = words("أمن الدولة . أمن", "أمن الحدود الدولة", "أمن الحدود الدولة")
-    met = embeddings.meetings(once, min_count=1)
-    again = embeddings.meetings(twice, min_count=1)
-    known = dict(zip(named(again), again.weights(), strict=True))
-    assert dict(zip(named(met), met.weights(np.array([1, 2])), strict=True)) == known
-
-
-def named(met):
-    word = met.words["word"].to_list()
-    return [tuple(sorted((word[a], word[b]))) for a, b in zip(met.left, met.right, strict=True)]
+    met = cooccurrence.meetings(once, min_count=1)
+    again = cooccurrence.meetings(twice, min_count=1)
+    assert weights(met, np.array([1, 2])) == weights(again)
 
 
 def test_ppmi_is_the_formula_on_a_small_example():
-    counts = embeddings.cooccurrence(words("ا ب . ا ب . ج د"), window=1, min_count=1)
-    names = counts.words["word"].to_list()
-    matrix = embeddings.ppmi(counts, smoothing=1.0).toarray()
+    met = cooccurrence.meetings(words("ا ب . ا ب . ج د"), window=1, min_count=1)
+    names = met.words["word"].to_list()
+    matrix = cooccurrence.ppmi(met, smoothing=1.0).toarray()
     a, b, c = (names.index(word) for word in "ابج")
     # ا and ب meet 2 times of 6 counted from both sides, each word has 2: ln(2 * 6 / (2 * 2)).
     assert matrix[a, b] == pytest.approx(np.log(3)) and matrix[a, c] == 0
@@ -95,8 +98,8 @@ def test_the_same_seed_gives_the_same_vectors(planted, method):
 
 
 def test_the_svd_has_converged_so_that_its_seed_does_not_matter(planted):
-    counts = embeddings.cooccurrence(planted)
-    one, two = (embeddings.ppmi_svd(counts, size=6, seed=seed) for seed in (1, 2))
+    met = cooccurrence.meetings(planted)
+    one, two = (embeddings.ppmi_svd(met, size=6, seed=seed) for seed in (1, 2))
     assert np.allclose(np.abs(one.vectors), np.abs(two.vectors), atol=1e-5)
 
 
@@ -106,40 +109,40 @@ def test_neighbours_of_a_rare_word_are_refused(planted):
     with pytest.raises(
         InsufficientEvidence, match=r"neighbours of a1: needs at least 50 .* 64 occurrences in 19"
     ):
-        embeddings.neighbours(vectors, "a1")
+        stability.neighbours(vectors, "a1")
 
 
 def test_an_unknown_word_is_bad_input(planted):
     with pytest.raises(BadInput, match="no word «z»"):
-        embeddings.neighbours(embeddings.embed(planted, size=6), "z")
+        stability.neighbours(embeddings.embed(planted, size=6), "z")
 
 
 def test_too_few_words_for_the_dimensions_are_refused():
     with pytest.raises(InsufficientEvidence, match="100 dimensions"):
         embeddings.embed(words("ا ب ج"), min_count=1)
     with pytest.raises(InsufficientEvidence, match="100 dimensions"):
-        next(stability.replicates(words("ا ب ج"), 1, min_count=1))
+        next(ensembles.replicates(words("ا ب ج"), 1, min_count=1))
 
 
 @pytest.mark.parametrize("method", ["ppmi", "word2vec"])
 def test_replicates_give_intervals_and_the_share_that_keeps_a_neighbour(planted, method):
     options = {"method": method, "size": 6, "min_count": 5}
     vectors = embeddings.embed(planted, **options)
-    ensemble = list(stability.replicates(planted, 4, seed=1, **options))
-    table = embeddings.neighbours(vectors, "a1", number=5, ensemble=ensemble)
+    ensemble = list(ensembles.replicates(planted, 4, seed=1, **options))
+    table = stability.neighbours(vectors, "a1", number=5, ensemble=ensemble)
     assert (table["low"] <= table["high"]).all() and table["kept"].is_between(0, 1).all()
 
 
 def test_a_replicate_that_draws_every_document_once_is_the_model_itself(planted, monkeypatch):
-    monkeypatch.setattr(stability, "resampled", lambda units, n, rng: np.ones((n, units), int))
-    (replicate,) = stability.replicates(planted, 1, size=6)
+    monkeypatch.setattr(ensembles, "resampled", lambda units, n, rng: np.ones((n, units), int))
+    (replicate,) = ensembles.replicates(planted, 1, size=6)
     assert np.allclose(replicate.vectors, embeddings.embed(planted, size=6).vectors, atol=1e-5)
 
 
 def test_quick_replicates_agree_with_those_decomposed_from_nothing(planted):
     for near, exact in zip(
-        stability.replicates(planted, 3, size=6),
-        stability.replicates(planted, 3, size=6, quick=False),
+        ensembles.replicates(planted, 3, size=6),
+        ensembles.replicates(planted, 3, size=6, quick=False),
         strict=True,
     ):
         assert np.allclose(
@@ -152,12 +155,12 @@ def test_quick_replicates_agree_with_those_decomposed_from_nothing(planted):
 @pytest.mark.parametrize("name", ["vectors.txt", "vectors.bin"])
 def test_saved_vectors_open_as_they_were(planted, tmp_path, name):
     vectors = embeddings.embed(planted, size=6)
-    ensemble = list(stability.replicates(planted, 2, size=6))
+    ensemble = list(ensembles.replicates(planted, 2, size=6))
     vectors_.save(vectors, tmp_path / name, ensemble=ensemble, about={"method": "ppmi"})
     again, replicates = vectors_.open(tmp_path / name)
     assert again.index_to_key == vectors.index_to_key and len(replicates) == 2
     assert np.array_equal(again.vectors, vectors.vectors)
-    assert embeddings.neighbours(again, "a1").equals(embeddings.neighbours(vectors, "a1"))
+    assert stability.neighbours(again, "a1").equals(stability.neighbours(vectors, "a1"))
 
 
 def test_gensim_reads_the_file(planted, tmp_path):

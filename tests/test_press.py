@@ -1,13 +1,14 @@
 import json
 import shutil
 
+import numpy as np
 import polars as pl
 import pytest
 from places import ROOT
 
-from corpus_tools import BadInput, corpus, counts, embeddings, press
+from corpus_tools import BadInput, cooccurrence, corpus, counts, embeddings, press
 
-FILES = ("articles.parquet", "words.parquet", "pairs.parquet", "manifest.json")
+FILES = ("articles.parquet", "words.parquet", "pairs.parquet", "contexts.parquet", "manifest.json")
 TEXTS = [
     "أوقفت الشرطة لصا. عاد الأمن إلى المدينة.",
     "فاز الفريق في المباراة.",
@@ -19,10 +20,10 @@ TEXTS = [
 def source(tmp_path):
     rows = [
         {"content": text, "source": f"صحيفة {n}", "date_extracted": "2015-07-21 02:51:32"}
-        for n, text in enumerate(TEXTS * 30)
+        for n, text in enumerate(TEXTS * 60)
     ]
     for number, row in enumerate(rows):
-        row["content"] += f" {'ا' * (number % 7 + 3)}"
+        row["content"] += f" {'ا' * (number + 3)}"
     (tmp_path / "day.json").write_text(json.dumps(rows), encoding="utf-8")
     return tmp_path / "day.json"
 
@@ -36,7 +37,7 @@ def test_figures_come_back_as_they_were_counted(source, tmp_path):
     places = {document: n for n, document in enumerate(chosen)}
     expected = expected.with_columns(pl.col("document").replace_strict(places).cast(pl.UInt32))
     assert press.count(made).equals(expected.sort("document", "word"))
-    assert made.articles.row(0)[1:] == ("صحيفة 0", "2015-07-21")
+    assert made.articles.row(0)[1:3] == ("صحيفة 0", "2015-07-21")
 
 
 def test_pairs_are_those_of_the_security_articles(source, tmp_path):
@@ -45,9 +46,35 @@ def test_pairs_are_those_of_the_security_articles(source, tmp_path):
     words = corpus.words(texts).filter(
         pl.col("document").is_in(press.security_articles(texts).implode())
     )
-    direct = embeddings.cooccurrence(words, window=press.WINDOW, min_count=press.LEAST)
-    assert made.cooccurrence.pairs.cast(pl.Int64).equals(direct.pairs.cast(pl.Int64))
-    assert made.cooccurrence.words.equals(direct.words)
+    direct = cooccurrence.meetings(words, window=press.WINDOW, min_count=press.LEAST)
+    assert made.meetings.words.equals(direct.words)
+    assert np.array_equal(made.meetings.left, direct.left)
+    assert np.array_equal(made.meetings.right, direct.right)
+    assert np.array_equal(made.meetings.weights(), direct.weights())
+    around = cooccurrence.contexts(direct, press.concepts()["word"].to_list())
+    assert made.contexts.equals(around) and around.height
+
+
+def test_a_block_holds_the_pairs_of_its_articles(source, tmp_path):
+    press.make(source, tmp_path / "press")
+    made, texts = press.open(tmp_path / "press"), corpus.build(source)
+    blocks = made.articles["block"].to_numpy()
+    assert blocks.max() + 1 == made.meetings.documents == press.BLOCKS
+    chosen = press.security_articles(texts)
+    words = corpus.words(texts).filter(pl.col("document").is_in(chosen.implode()))
+    direct = cooccurrence.meetings(words, window=press.WINDOW, min_count=press.LEAST)
+    times = np.arange(made.meetings.documents)
+    assert np.array_equal(made.meetings.weights(times), direct.weights(times[blocks]))
+
+
+def test_lemmas_have_the_pairs_of_their_words(source, tmp_path):
+    press.make(source, tmp_path / "press")
+    made = press.open(tmp_path / "press")
+    lemmas = press.respelled(made, "lemma")
+    assert lemmas.weights().sum() == made.meetings.weights().sum()
+    assert len(embeddings.embed(lemmas, size=3)) == lemmas.words.height
+    with pytest.raises(BadInput, match="word2vec reads texts in their order"):
+        embeddings.embed(lemmas, method="word2vec")
 
 
 def test_the_reference_counts_every_article(source, tmp_path):
@@ -96,7 +123,7 @@ def test_half_a_press_is_refused(source, tmp_path, file):
 def test_a_press_of_another_version_is_refused(tmp_path):
     shutil.copytree(ROOT / "seeds" / "press", tmp_path / "press")
     (tmp_path / "press" / "manifest.json").write_text('{"format": 0}')
-    with pytest.raises(BadInput, match="of format 0, and this version reads 1"):
+    with pytest.raises(BadInput, match="of format 0, and this version reads 2"):
         press.open(tmp_path / "press")
 
 

@@ -1,0 +1,175 @@
+"""The same model on resampled documents, quickly: what is read off them is in `stability`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+import numpy as np
+import polars as pl
+from gensim.models import KeyedVectors
+from scipy import sparse
+from threadpoolctl import threadpool_limits
+
+from corpus_tools.cooccurrence import Meetings, frequent_words, meetings, ppmi
+from corpus_tools.counts import resampled
+from corpus_tools.embeddings import Method, embed, enough, sentences, signed, svd, trained
+from corpus_tools.vectors import keyed_vectors
+
+# Of the quick decompositions: times there and back, and dimensions beyond those asked for. On two
+# million words they keep 8.5 of the 10 neighbours that a full one has, with cosines 0.017 apart,
+# where the intervals over replicates are 0.09 wide (benchmarks/ensembles.py).
+_STEPS = 2
+_FIRST_STEPS = 10  # of the whole, from a random start
+_MORE = 20
+
+
+def replicates(
+    source: pl.DataFrame | Meetings,
+    number: int = 20,
+    *,
+    method: Method = "ppmi",
+    size: int = 100,
+    window: int = 5,
+    min_count: int = 5,
+    seed: int = 0,
+    quick: bool = True,
+    processes: int = 1,
+) -> Iterator[KeyedVectors]:
+    """The same model on `number` bootstrap samples of the documents (Antoniak and Mimno 2018).
+
+    For PPMI-SVD the meetings of words are counted once and reweighted for each sample, and the
+    decomposition of a sample starts from that of the whole: its dimensions, and some more, are
+    multiplied by the sample's matrix there and back, twice (subspace iteration; Halko, Martinsson
+    and Tropp 2011). The other models are trained again.
+
+    Args:
+        source, method, size, window, min_count, seed: As for `corpus_tools.embeddings.embed`.
+        number: How many samples.
+        quick: Without it, each sample is decomposed from nothing, until it has converged.
+        processes: In which Word2Vec and FastText are trained side by side, each with one thread;
+            the vectors do not depend on it.
+
+    Yields:
+        The vectors of each sample, for the words that are frequent in the whole; zeros for a word
+        that the sample does not hold.
+
+    Raises:
+        BadInput, InsufficientEvidence: As `corpus_tools.embeddings.embed`.
+    """
+    if method != "ppmi" and isinstance(source, pl.DataFrame):
+        yield from _trained_again(source, number, method, size, window, min_count, seed, processes)
+        return
+    if method != "ppmi":
+        embed(source, method=method)  # which says why pairs will not do
+    met = _met(source, window, min_count)
+    times = resampled(met.documents, number, np.random.default_rng(seed))
+    for vectors in decomposed(met, None, times, size=size, seed=seed, quick=quick):
+        yield keyed_vectors(vectors, met.words)
+
+
+def _met(source: pl.DataFrame | Meetings, window: int, min_count: int) -> Meetings:
+    if isinstance(source, Meetings):
+        return source
+    return meetings(source, window=window, min_count=min_count)
+
+
+def decomposed(
+    met: Meetings,
+    whole: np.ndarray | None,
+    samples: Iterable[np.ndarray],
+    *,
+    size: int,
+    seed: int,
+    quick: bool = True,
+) -> Iterator[np.ndarray]:
+    """U * sqrt(S) of each sample, an array (words, dimensions).
+
+    Args:
+        met: Meetings.
+        whole: How many times each document is in what the samples are drawn from; None for once.
+        samples: How many times each document is in each sample.
+        size, seed, quick: As for `replicates`.
+    """
+    enough(met.words.height, size)
+    if quick:
+        matrix = ppmi(met, whole, dtype=np.float32)
+        more = min(size + _MORE, met.words.height)
+        basis = np.random.default_rng(seed).standard_normal((met.words.height, more), np.float32)
+        with threadpool_limits(1):
+            basis = _turned(matrix, basis, _FIRST_STEPS)[1]
+    for times in samples:
+        if quick:
+            matrix = ppmi(met, times, dtype=np.float32)
+            with threadpool_limits(1):
+                yield _nearby(matrix, basis, size)
+        else:
+            yield svd(ppmi(met, times), size, seed)
+
+
+def _nearby(matrix: sparse.csr_array, basis: np.ndarray, size: int) -> np.ndarray:
+    """U * sqrt(S) of a matrix whose row space is near the one that a basis spans."""
+    spanned, basis = _turned(matrix, basis, _STEPS)
+    values, turned = np.linalg.eigh((basis.T @ basis).astype(float))
+    first = np.argsort(-values)[:size]
+    scaled = turned[:, first] * np.clip(values[first], 0, None) ** 0.25
+    return signed(spanned @ scaled.astype(np.float32))
+
+
+def _turned(
+    matrix: sparse.csr_array, basis: np.ndarray, steps: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bases of the column and row space of a matrix, nearer to the leading ones at each step."""
+    for _ in range(steps):
+        spanned = _orthogonal(matrix @ basis)
+        basis = matrix.T @ spanned
+    return spanned, basis
+
+
+def _orthogonal(vectors: np.ndarray) -> np.ndarray:
+    """An orthogonal basis of the same space, by the eigenvectors of the small Gram matrix."""
+    values, turned = np.linalg.eigh((vectors.T @ vectors).astype(float))
+    held = values > values[-1] * 1e-10
+    return vectors @ (turned[:, held] / np.sqrt(values[held])).astype(vectors.dtype)
+
+
+def _trained_again(
+    words: pl.DataFrame,
+    number: int,
+    method: Method,
+    size: int,
+    window: int,
+    min_count: int,
+    seed: int,
+    processes: int,
+) -> Iterator[KeyedVectors]:
+    table = frequent_words(words, min_count)
+    lines = sentences(words, table["word"])
+    documents = words["document"].unique().sort()
+    samples = resampled(len(documents), number, np.random.default_rng(seed))
+    options = (table["word"].to_list(), method, size, window, seed)
+    # Fresh processes: a forked one would inherit the locks of running threads.
+    with ProcessPoolExecutor(
+        processes, get_context("spawn"), _remember, (lines, documents, options)
+    ) as pool:
+        for vectors in pool.map(_train, samples):
+            yield keyed_vectors(vectors, table)
+
+
+_task: tuple[Any, ...] = ()
+
+
+def _remember(*task: Any) -> None:
+    """Keep what all samples share: it is sent to a process once."""
+    global _task
+    _task = task
+
+
+def _train(times: np.ndarray) -> np.ndarray:
+    lines, documents, options = _task
+    sample = pl.DataFrame({"document": documents, "copies": times})
+    copies = lines.join(sample, on="document", maintain_order="left")
+    drawn = copies.select(pl.col("word").repeat_by("copies")).explode("word").drop_nulls()
+    return trained(drawn["word"].to_list(), *options)
