@@ -152,7 +152,7 @@ def test_quick_replicates_agree_with_those_decomposed_from_nothing(planted):
         )
 
 
-@pytest.mark.parametrize("name", ["vectors.txt", "vectors.bin"])
+@pytest.mark.parametrize("name", ["vectors.txt", "vectors.bin", "vectors.safetensors"])
 def test_saved_vectors_open_as_they_were(planted, tmp_path, name):
     vectors = embeddings.embed(planted, size=6)
     ensemble = list(ensembles.replicates(planted, 2, size=6))
@@ -160,26 +160,68 @@ def test_saved_vectors_open_as_they_were(planted, tmp_path, name):
     again, replicates = vectors_.open(tmp_path / name)
     assert again.index_to_key == vectors.index_to_key and len(replicates) == 2
     assert np.array_equal(again.vectors, vectors.vectors)
-    assert stability.neighbours(again, "a1").equals(stability.neighbours(vectors, "a1"))
+    assert np.array_equal(replicates[1].vectors, ensemble[1].vectors)
+    assert stability.neighbours(again, "a1", ensemble=replicates).equals(
+        stability.neighbours(vectors, "a1", ensemble=ensemble)
+    )
+
+
+def test_vectors_without_counts_are_saved_and_opened_without(planted, tmp_path):
+    plain = KeyedVectors(2)
+    plain.add_vectors(["ا", "ب"], np.eye(2, dtype=np.float32))
+    vectors_.save(plain, tmp_path / "v.safetensors")
+    again, _ = vectors_.open(tmp_path / "v.safetensors")
+    assert stability.neighbours(again, "ا", number=1)["count"].to_list() == [None]
 
 
 def test_gensim_reads_the_file(planted, tmp_path):
     vectors = embeddings.embed(planted, size=6)
     vectors_.save(vectors, tmp_path / "v.txt")
-    assert (
-        KeyedVectors.load_word2vec_format(tmp_path / "v.txt").vectors.shape == vectors.vectors.shape
-    )
+    read = KeyedVectors.load_word2vec_format(tmp_path / "v.txt")
+    assert read.vectors.shape == vectors.vectors.shape
 
 
-def test_a_pickle_is_never_opened(tmp_path):
-    (tmp_path / "model").write_bytes(pickle.dumps({"a": 1}))
+class Stranger:
+    """Opening a pickle of it would make a file."""
+
+    def __init__(self, mark):
+        self.mark = mark
+
+    def __reduce__(self):
+        return (open, (self.mark, "w"))
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("name", ["model", "model.bin", "model.safetensors"])
+def test_a_pickle_is_never_opened(tmp_path, name, protocol):
+    mark = tmp_path / "opened"
+    (tmp_path / name).write_bytes(pickle.dumps(Stranger(str(mark)), protocol))
     with pytest.raises(BadInput, match="pickled model, which is not safe to open"):
-        vectors_.open(tmp_path / "model")
+        vectors_.open(tmp_path / name)
+    assert not mark.exists()
 
 
-def test_other_files_are_refused(tmp_path):
-    (tmp_path / "v.txt").write_text("no vectors here\n")
-    with pytest.raises(BadInput, match="not in the word2vec format"):
-        vectors_.open(tmp_path / "v.txt")
+def test_the_models_that_gensim_and_numpy_pickle_are_never_opened(planted, tmp_path):
+    embeddings.embed(planted, size=6).save(str(tmp_path / "gensim"))
+    np.save(tmp_path / "a.npy", np.array([{}]), allow_pickle=True)
+    np.savez(tmp_path / "a.npz", a=np.array([{}]))
+    for name in ("gensim", "a.npy", "a.npz"):
+        with pytest.raises(BadInput, match="pickled model, which is not safe to open"):
+            vectors_.open(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["v.txt", "v.bin", "v.safetensors"])
+def test_other_files_are_refused(tmp_path, name):
+    for content in (b"no vectors here\n", b"", b"\xff\xfe\x00", b"2 2\nonly one\n"):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(BadInput, match=r"make it again"):
+            vectors_.open(tmp_path / name)
     with pytest.raises(BadInput, match="does not exist"):
         vectors_.open(tmp_path / "nowhere")
+
+
+def test_word2vec_and_fasttext_replicates_do_not_depend_on_how_many_processes_train(planted):
+    options = {"method": "word2vec", "size": 6, "seed": 2}
+    one = ensembles.replicates(planted, 3, processes=1, **options)
+    for a, b in zip(one, ensembles.replicates(planted, 3, processes=2, **options), strict=True):
+        assert np.array_equal(a.vectors, b.vectors)
