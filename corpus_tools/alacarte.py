@@ -132,8 +132,8 @@ def neighbours(
 
     Returns:
         ``word``, ``cosine``, ``low`` and ``high`` (95 % interval over resampled documents, see
-        `corpus_tools.stability.interval`) and ``kept`` (share of replicates with the word among the nearest), the word
-        itself left out; nearest first.
+        `corpus_tools.stability.interval`) and ``kept`` (share of replicates with the word among
+        the nearest), the word itself left out; nearest first.
 
     Raises:
         InsufficientEvidence: Fewer than `LEAST_DOCUMENTS` documents of the group use the word.
