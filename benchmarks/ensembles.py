@@ -1,20 +1,42 @@
-"""Twenty bootstrapped PPMI-SVD embeddings of the security part of a newspaper, beside gensim's one.
+"""Bootstrapped PPMI-SVD embeddings of the security part of a newspaper, beside two peers.
 
-Run by `run.py`; alone: ``python benchmarks/ensembles.py CORPUS``.
+gensim's skip-gram in this environment, hyperhyper's PPMI-SVD and wefe's tests in the peers'. Run by
+`run.py`; alone: ``python benchmarks/ensembles.py CORPUS PEER``, where PEER is the peers' Python.
 """
 
+from __future__ import annotations
+
+import json
+import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
+from gensim.models import KeyedVectors
+from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from corpus_tools import corpus, embeddings, ensembles, press
+from corpus_tools import (
+    associations,
+    axes,
+    cooccurrence,
+    corpus,
+    embeddings,
+    ensembles,
+    evaluation,
+    press,
+)
 
+HERE = Path(__file__).parent
 OPTIONS = {"size": 100, "window": 5, "min_count": 5}
+Rows = list[tuple[str, str]]
+Made = TypeVar("Made")
 
 
 def security_part(folder: Path) -> pl.DataFrame:
@@ -24,19 +46,18 @@ def security_part(folder: Path) -> pl.DataFrame:
     return corpus.words(opened).filter(pl.col("document").is_in(about.implode()))
 
 
-def measured(folder: Path, number: int = 20, full: int = 5) -> list[tuple[str, str]]:
-    """Times as a ratio, and how far the quick replicates are from full decompositions."""
+def timed(work: Callable[[], Made]) -> tuple[Made, float]:
+    begun = time.perf_counter()
+    made = work()
+    return made, time.perf_counter() - begun
+
+
+def measured(folder: Path, peer: Path, number: int = 20, full: int = 5) -> Rows:
+    """Times as ratios, scores, and how far the quick replicates are from full decompositions."""
     words = security_part(folder)
-    begun = time.perf_counter()
-    quick = list(ensembles.replicates(words, number, seed=1, **OPTIONS))
-    ours = time.perf_counter() - begun
-    begun = time.perf_counter()
+    quick, ours = timed(lambda: list(ensembles.replicates(words, number, seed=1, **OPTIONS)))
     with threadpool_limits(1):
-        embeddings.embed(words, method="word2vec", **OPTIONS)
-    gensim = time.perf_counter() - begun
-    begun = time.perf_counter()
-    embeddings.embed(words, **OPTIONS)
-    one = time.perf_counter() - begun
+        skip, gensim = timed(lambda: embeddings.embed(words, method="word2vec", **OPTIONS))
     # All samples are drawn at once, so these are the same as the first of the quick ones.
     exact = list(islice(ensembles.replicates(words, number, seed=1, quick=False, **OPTIONS), full))
     return [
@@ -45,12 +66,12 @@ def measured(folder: Path, number: int = 20, full: int = 5) -> list[tuple[str, s
         (f"{number} bootstrapped PPMI-SVD, counting included, seconds", f"{ours:.1f}"),
         ("one skip-gram of gensim, 5 epochs, one worker, seconds", f"{gensim:.1f}"),
         (f"{number} bootstrapped PPMI-SVD / one skip-gram", f"{ours / gensim:.2f}"),
-        ("one PPMI-SVD / one skip-gram", f"{one / gensim:.2f}"),
         *agreement(quick, exact),
+        *beside_hyperhyper(words, peer, skip),
     ]  # fmt: skip
 
 
-def agreement(quick: list, exact: list) -> list[tuple[str, str]]:
+def agreement(quick: list[KeyedVectors], exact: list[KeyedVectors]) -> Rows:
     """Neighbours and cosines of quick replicates beside those of full ones, for frequent words."""
     words = quick[0].index_to_key[100:600:5]  # a hundred, neither grammar nor rare
     same, apart, width = [], [], []
@@ -73,6 +94,81 @@ def agreement(quick: list, exact: list) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+def beside_hyperhyper(words: pl.DataFrame, peer: Path, skip: KeyedVectors, runs: int = 3) -> Rows:
+    """Time, PPMI values and scores of one PPMI-SVD; scores of the skip-gram, too.
+
+    hyperhyper closes its windows over words that are left out. Both read the frequent words alone,
+    so that they count the same pairs; our own default, which keeps the places, is scored as well.
+    """
+    kept = cooccurrence.frequent_words(words, OPTIONS["min_count"])["word"]
+    frequent = words.filter(pl.col("word").is_in(kept.implode()))
+    ratios, times = [], []
+    with tempfile.TemporaryDirectory() as place:
+        lines = embeddings.sentences(frequent, kept)["word"].list.join(" ")
+        Path(place, "lines").write_text("\n".join(lines), "utf-8")
+        for _ in range(runs):
+            command = [peer, HERE / "hyperhyper_svd.py", Path(place, "lines"), place]
+            subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+            facts = json.loads(Path(place, "facts.json").read_text("utf-8"))
+            vectors, took = timed(lambda: embeddings.embed(frequent, **OPTIONS))
+            ratios.append(facts["seconds"] / took)
+            times.append(f"{facts['seconds']:.1f} and {took:.1f}")
+        theirs = KeyedVectors.load_word2vec_format(str(Path(place, "vectors.bin")), binary=True)
+        matrix = sparse.load_npz(Path(place, "ppmi.npz"))
+    met = cooccurrence.meetings(frequent, window=5, min_count=5)
+    order = np.array([facts["words"].index(word) for word in met.words["word"]])
+    apart = abs(matrix[order][:, order] - cooccurrence.ppmi(met)).max()
+    models = {
+        "PPMI-SVD (ours)": embeddings.embed(words, **OPTIONS),
+        "PPMI-SVD (ours, windows closed)": vectors,
+        "PPMI-SVD (hyperhyper)": theirs,
+        "skip-gram (gensim)": skip,
+        "FastText (gensim)": embeddings.embed(words, method="fasttext", **OPTIONS),
+    }
+    return [
+        ("one PPMI-SVD, seconds of hyperhyper and of ours", "; ".join(times)),
+        ("hyperhyper / ours, pairs",
+         f"{np.median(ratios):.1f} ({', '.join(f'{r:.1f}' for r in ratios)})"),
+        ("largest difference of their PPMI values", f"{apart:.1e}"),
+        *(row for name, model in models.items() for row in scores(name, model)),
+        *beside_wefe(models["PPMI-SVD (ours)"], peer),
+    ]  # fmt: skip
+
+
+def scores(name: str, model: KeyedVectors) -> Rows:
+    whole = evaluation.evaluate(model).filter(pl.col("category") == "all")
+    return [
+        (f"{name}: {row['test']}, {row['asked']} asked",
+         f"{row['score']:.4f} ({row['low']:.4f} to {row['high']:.4f})")
+        for row in whole.iter_rows(named=True)
+    ]  # fmt: skip
+
+
+def beside_wefe(model: KeyedVectors, peer: Path) -> Rows:
+    """Effect sizes and p-values of the same tests by wefe."""
+    poles = ["threat", "safety", "order", "rights", "failure", "competence"]
+    sets = {name: [word for word in axes.pole(name) if word in model][:7] for name in poles}
+    tests = [("threat", "safety", "failure", "competence"), ("order", "rights", "threat", "safety"),
+             ("failure", "competence", "order", "rights")]  # fmt: skip
+    with tempfile.TemporaryDirectory() as place:
+        used = sorted({word for words in sets.values() for word in words})
+        few = KeyedVectors(model.vector_size)
+        few.add_vectors(used, np.stack([model[word] for word in used]))
+        few.save_word2vec_format(str(Path(place, "vectors.bin")), binary=True)
+        asked = json.dumps({"sets": sets, "tests": tests}, ensure_ascii=False)
+        Path(place, "asked.json").write_text(asked, "utf-8")
+        subprocess.run([peer, HERE / "wefe_weat.py", place], check=True, stderr=subprocess.DEVNULL)
+        theirs = json.loads(Path(place, "found.json").read_text("utf-8"))
+    rows = []
+    for names, found in zip(tests, theirs, strict=True):
+        x, y, a, b = (sets[name] for name in names)
+        own = associations.weat(model, (x, y), (a, b)).row(0, named=True)
+        rows.append((f"WEAT of {', '.join(names)}: effect and p of ours; of wefe",
+                     f"{own['effect_size']:.4f}, {own['p']:.4f}; "
+                     f"{found['effect_size']:.4f}, {found['p']:.4f}"))  # fmt: skip
+    return rows
+
+
 if __name__ == "__main__":
-    for what, value in measured(Path(sys.argv[1])):
-        print(f"{what}: {value}")
+    for what, value in measured(Path(sys.argv[1]), Path(sys.argv[2])):
+        print(f"{what}: {value}", flush=True)

@@ -234,7 +234,7 @@ def main() -> None:
             lambda: lemmas(folder),
             lambda: growth(folder),
             lambda: cluster(table, folder, options.runs),
-            lambda: ensembles.measured(folder / "ours"),
+            lambda: ensembles.measured(folder / "ours", options.peer),
         ):
             rows += work()
             print(*rows[-1], flush=True)

@@ -12,10 +12,9 @@ from typing import Literal, get_args
 import numpy as np
 import polars as pl
 from gensim.models import FastText, KeyedVectors, Word2Vec
-from scipy import sparse
-from scipy.sparse.linalg import svds
 from threadpoolctl import threadpool_limits
 
+from corpus_tools import decomposition
 from corpus_tools.cooccurrence import Meetings, frequent_words, meetings, ppmi
 from corpus_tools.errors import BadInput, InsufficientEvidence
 from corpus_tools.vectors import keyed_vectors
@@ -42,23 +41,10 @@ def ppmi_svd(
     Raises:
         InsufficientEvidence: There are not more words than dimensions.
     """
-    return keyed_vectors(svd(ppmi(met, smoothing=smoothing), size, seed), met.words)
-
-
-def svd(matrix: sparse.csr_array, size: int, seed: int) -> np.ndarray:
-    """U * sqrt(S) of a sparse matrix: an array (words, dimensions), largest value first.
-
-    Raises:
-        InsufficientEvidence: There are not more words than dimensions.
-    """
-    enough(matrix.shape[0], size)
-    # The values of a PPMI matrix fall off slowly: a randomised SVD of a few iterations gave two
-    # seeds only four of six neighbours in common, Lanczos iterations give all, in like time.
-    start = np.random.default_rng(seed).standard_normal(matrix.shape[0])
-    with threadpool_limits(1):
-        left, values, _ = svds(matrix, size, v0=start, return_singular_vectors="u")
-    order = np.argsort(-values)
-    return signed(left[:, order] * np.sqrt(values[order]))
+    enough(met.words.height, size)
+    matrix = ppmi(met, smoothing=smoothing, dtype=np.float32)
+    left, values, _ = decomposition.leading(matrix, size, seed=seed)
+    return keyed_vectors(left * np.sqrt(values), met.words)
 
 
 def enough(words: int, size: int) -> None:
@@ -67,12 +53,6 @@ def enough(words: int, size: int) -> None:
         raise InsufficientEvidence(
             f"{size} dimensions", f"{words} frequent words", "more words than dimensions"
         )
-
-
-def signed(vectors: np.ndarray) -> np.ndarray:
-    """Vectors with the largest entry of each dimension positive: the sign of an SVD is free."""
-    largest = np.abs(vectors).argmax(axis=0)
-    return vectors * np.sign(vectors[largest, np.arange(vectors.shape[1])])
 
 
 def embed(

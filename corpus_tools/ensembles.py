@@ -10,20 +10,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 from gensim.models import KeyedVectors
-from scipy import sparse
-from threadpoolctl import threadpool_limits
 
+from corpus_tools import decomposition
 from corpus_tools.cooccurrence import Meetings, frequent_words, meetings, ppmi
 from corpus_tools.counts import resampled
-from corpus_tools.embeddings import Method, embed, enough, sentences, signed, svd, trained
+from corpus_tools.embeddings import Method, embed, enough, sentences, trained
 from corpus_tools.vectors import keyed_vectors
 
-# Of the quick decompositions: times there and back, and dimensions beyond those asked for. On two
-# million words they keep 8.5 of the 10 neighbours that a full one has, with cosines 0.017 apart,
-# where the intervals over replicates are 0.09 wide (benchmarks/ensembles.py).
-_STEPS = 2
-_FIRST_STEPS = 10  # of the whole, from a random start
-_MORE = 20
+# Of the quick decompositions: dimensions of the whole that they start from beyond those asked for,
+# and blocks. How near they come to full ones stands in benchmarks/RESULTS.md.
+_MORE = 40
+_BLOCKS = 2
 
 
 def replicates(
@@ -41,9 +38,8 @@ def replicates(
     """The same model on `number` bootstrap samples of the documents (Antoniak and Mimno 2018).
 
     For PPMI-SVD the meetings of words are counted once and reweighted for each sample, and the
-    decomposition of a sample starts from that of the whole: its dimensions, and some more, are
-    multiplied by the sample's matrix there and back, twice (subspace iteration; Halko, Martinsson
-    and Tropp 2011). The other models are trained again.
+    decomposition of a sample starts from that of the whole, from where two blocks of vectors come
+    close to the end (see `corpus_tools.decomposition`). The other models are trained again.
 
     Args:
         source, method, size, window, min_count, seed: As for `corpus_tools.embeddings.embed`.
@@ -94,45 +90,15 @@ def decomposed(
         size, seed, quick: As for `replicates`.
     """
     enough(met.words.height, size)
+    start = None
     if quick:
         matrix = ppmi(met, whole, dtype=np.float32)
-        more = min(size + _MORE, met.words.height)
-        basis = np.random.default_rng(seed).standard_normal((met.words.height, more), np.float32)
-        with threadpool_limits(1):
-            basis = _turned(matrix, basis, _FIRST_STEPS)[1]
+        start = decomposition.leading(matrix, size, more=_MORE, seed=seed)[2]
     for times in samples:
-        if quick:
-            matrix = ppmi(met, times, dtype=np.float32)
-            with threadpool_limits(1):
-                yield _nearby(matrix, basis, size)
-        else:
-            yield svd(ppmi(met, times), size, seed)
-
-
-def _nearby(matrix: sparse.csr_array, basis: np.ndarray, size: int) -> np.ndarray:
-    """U * sqrt(S) of a matrix whose row space is near the one that a basis spans."""
-    spanned, basis = _turned(matrix, basis, _STEPS)
-    values, turned = np.linalg.eigh((basis.T @ basis).astype(float))
-    first = np.argsort(-values)[:size]
-    scaled = turned[:, first] * np.clip(values[first], 0, None) ** 0.25
-    return signed(spanned @ scaled.astype(np.float32))
-
-
-def _turned(
-    matrix: sparse.csr_array, basis: np.ndarray, steps: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Bases of the column and row space of a matrix, nearer to the leading ones at each step."""
-    for _ in range(steps):
-        spanned = _orthogonal(matrix @ basis)
-        basis = matrix.T @ spanned
-    return spanned, basis
-
-
-def _orthogonal(vectors: np.ndarray) -> np.ndarray:
-    """An orthogonal basis of the same space, by the eigenvectors of the small Gram matrix."""
-    values, turned = np.linalg.eigh((vectors.T @ vectors).astype(float))
-    held = values > values[-1] * 1e-10
-    return vectors @ (turned[:, held] / np.sqrt(values[held])).astype(vectors.dtype)
+        matrix = ppmi(met, times, dtype=np.float32)
+        blocks = _BLOCKS if quick else None
+        left, values, _ = decomposition.leading(matrix, size, seed=seed, start=start, blocks=blocks)
+        yield left * np.sqrt(values)
 
 
 def _trained_again(
