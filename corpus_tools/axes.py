@@ -8,7 +8,7 @@ made a unit vector itself (Kozlowski, Taddy and Evans 2019). `frame_axis` reads 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -258,7 +258,7 @@ def text_among(
     text: pl.DataFrame,
     press: pl.DataFrame,
     vectors: KeyedVectors,
-    axes: Sequence[str],
+    axes: Sequence[str] | Mapping[str, pl.DataFrame],
     *,
     measure: str = "bias",
     replicates: int = 1000,
@@ -270,7 +270,7 @@ def text_among(
         text: Counts of the text by paragraph.
         press: Counts of the articles; give those of like length, for short texts vary more.
         vectors: A model of the press.
-        axes: Names of axes.
+        axes: Names of axes; or pairs of one's own, each table under its name.
         measure: ``"bias"`` or ``"intensity"``, about the bias of the press.
         replicates: Bootstrap replicates of the paragraphs.
         seed: Of the resampling.
@@ -286,7 +286,7 @@ def text_among(
     """
     rows = []
     for name in axes:
-        direction = axis(vectors, name)
+        direction = axis(vectors, axes[name] if isinstance(axes, Mapping) else name)
         articles = frame_axis(press, vectors, direction)
         centre = _together(articles, "bias")
         own = frame_axis(text, vectors, direction, centre=centre)

@@ -7,7 +7,6 @@ on bad input. With ``--json`` standard output holds JSON objects and nothing els
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Iterable
@@ -229,12 +228,7 @@ def embed(
         "seed": seed,
     }
     vectors = embeddings.embed(words, **options)
-    processes = os.cpu_count() or 1
-    ensemble = list(
-        ensembles.replicates(words, replicates, processes=processes, **options)
-        if replicates
-        else []
-    )
+    ensemble = list(ensembles.replicates(words, replicates, **options)) if replicates else []
     vectors_.save(vectors, out, ensemble=ensemble, about={**options, "form": form})
     facts = {"vectors": str(out), "words": len(vectors), **options, "replicates": replicates}
     facts["seconds"] = round(time.perf_counter() - start, 2)

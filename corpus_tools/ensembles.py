@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import islice
 from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
 import polars as pl
 from gensim.models import KeyedVectors
+from threadpoolctl import threadpool_limits
 
 from corpus_tools import decomposition
 from corpus_tools.cooccurrence import Meetings, frequent_words, meetings, ppmi
@@ -33,7 +36,7 @@ def replicates(
     min_count: int = 5,
     seed: int = 0,
     quick: bool = True,
-    processes: int = 1,
+    workers: int | None = None,
 ) -> Iterator[KeyedVectors]:
     """The same model on `number` bootstrap samples of the documents (Antoniak and Mimno 2018).
 
@@ -45,8 +48,9 @@ def replicates(
         source, method, size, window, min_count, seed: As for `corpus_tools.embeddings.embed`.
         number: How many samples.
         quick: Without it, each sample is decomposed from nothing, until it has converged.
-        processes: In which Word2Vec and FastText are trained side by side, each with one thread;
-            the vectors do not depend on it.
+        workers: How many samples are worked on side by side, each by one thread: PPMI-SVD in
+            threads, the others in processes. Without it, as many as there are processors; the
+            vectors do not depend on it.
 
     Yields:
         The vectors of each sample, for the words that are frequent in the whole; zeros for a word
@@ -56,13 +60,13 @@ def replicates(
         BadInput, InsufficientEvidence: As `corpus_tools.embeddings.embed`.
     """
     if method != "ppmi" and isinstance(source, pl.DataFrame):
-        yield from _trained_again(source, number, method, size, window, min_count, seed, processes)
+        yield from _trained_again(source, number, method, size, window, min_count, seed, workers)
         return
     if method != "ppmi":
         embed(source, method=method)  # which says why pairs will not do
     met = _met(source, window, min_count)
     times = resampled(met.documents, number, np.random.default_rng(seed))
-    for vectors in decomposed(met, None, times, size=size, seed=seed, quick=quick):
+    for vectors in decomposed(met, None, times, size=size, seed=seed, quick=quick, workers=workers):
         yield keyed_vectors(vectors, met.words)
 
 
@@ -80,6 +84,7 @@ def decomposed(
     size: int,
     seed: int,
     quick: bool = True,
+    workers: int | None = None,
 ) -> Iterator[np.ndarray]:
     """U * sqrt(S) of each sample, an array (words, dimensions).
 
@@ -87,18 +92,27 @@ def decomposed(
         met: Meetings.
         whole: How many times each document is in what the samples are drawn from; None for once.
         samples: How many times each document is in each sample.
-        size, seed, quick: As for `replicates`.
+        size, seed, quick, workers: As for `replicates`.
     """
     enough(met.words.height, size)
-    start = None
+    start, blocks = None, None
     if quick:
         matrix = ppmi(met, whole, dtype=np.float32)
-        start = decomposition.leading(matrix, size, more=_MORE, seed=seed)[2]
-    for times in samples:
+        start, blocks = decomposition.leading(matrix, size, more=_MORE, seed=seed)[2], _BLOCKS
+
+    def work(times: np.ndarray) -> np.ndarray:
         matrix = ppmi(met, times, dtype=np.float32)
-        blocks = _BLOCKS if quick else None
         left, values, _ = decomposition.leading(matrix, size, seed=seed, start=start, blocks=blocks)
-        yield left * np.sqrt(values)
+        return left * np.sqrt(values)
+
+    met.layout  # noqa: B018  # worked out once, before the threads that all need it
+    left, number = iter(samples), workers or os.cpu_count() or 1
+    with ThreadPoolExecutor(number) as pool:
+        while some := list(islice(left, number)):
+            # The limit is the whole program's: one that a thread lifts must not reach another.
+            with threadpool_limits(1):
+                done = list(pool.map(work, some))
+            yield from done
 
 
 def _trained_again(
@@ -109,7 +123,7 @@ def _trained_again(
     window: int,
     min_count: int,
     seed: int,
-    processes: int,
+    workers: int | None,
 ) -> Iterator[KeyedVectors]:
     table = frequent_words(words, min_count)
     lines = sentences(words, table["word"])
@@ -118,7 +132,7 @@ def _trained_again(
     options = (table["word"].to_list(), method, size, window, seed)
     # Fresh processes: a forked one would inherit the locks of running threads.
     with ProcessPoolExecutor(
-        processes, get_context("spawn"), _remember, (lines, documents, options)
+        workers, get_context("spawn"), _remember, (lines, documents, options)
     ) as pool:
         for vectors in pool.map(_train, samples):
             yield keyed_vectors(vectors, table)

@@ -1,9 +1,9 @@
 """How far a reading off an embedding can be trusted: intervals, and refusals.
 
-An *ensemble* is a list of replicates from `corpus_tools.ensembles.replicates`. Intervals are
-estimate plus and minus Student's t times the standard deviation over replicates: percentiles of
-twenty replicates would hold the truth 84 to 90 times in a hundred, these do 95 times (tested on
-texts with planted truth). They speak of other articles of the same press, not of other presses.
+An *ensemble* is a list of replicates from `corpus_tools.ensembles.replicates`. Intervals rest on
+Student's t and the spread of twenty replicates, whose percentiles would hold the truth too seldom.
+What they were found to hold on texts with planted truth stands in benchmarks/RESULTS.md. They
+speak of other articles of the same press, not of other presses.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from corpus_tools.errors import BadInput, InsufficientEvidence
 LEAST_OCCURRENCES = 50
 LEAST_DOCUMENTS = 25
 LEAST_PART = 10  # documents of a part of a corpus: fewer cannot be resampled
+LEAST_LEFT = 0.5  # of a cosine, in the mean over replicates: what is less is noise
 LEAST_KEPT = 0.5  # of its neighbours, in the mean over replicates
 
 
@@ -31,37 +32,40 @@ def interval(
 ) -> tuple[np.ndarray, np.ndarray]:
     """95 % interval of readings from their values in bootstrap replicates.
 
-    estimate -/+ t(0.975, R - 1) * s, with s the standard deviation over R replicates; cosines on
-    the scale of their inverse hyperbolic tangent, so that no interval leaves -1 to 1 (Efron and
-    Tibshirani 1993, chapters 12 and 13).
+    x -/+ t(0.975, R - 1) * s * sqrt(1 + 1 / R), with s the standard deviation over R replicates.
+
+    Noise in two vectors makes their cosine x smaller than it would be if every article of the
+    press were at hand, and resampling adds as much noise again. So the share r = mean of the
+    replicates / x tells what was lost, and the interval of a cosine is that of x / r, its spread
+    s / r^2: the multiplicative bias correction of the bootstrap (Efron and Tibshirani 1993,
+    chapter 10), as in the correction for attenuation (Spearman 1904). It may lie above x.
 
     Args:
         estimate: The readings of the whole.
         samples: The same of each replicate, an array (replicates, readings); a reading that a
             replicate cannot give is NaN.
-        cosine: Whether the readings lie between -1 and 1.
+        cosine: Whether the readings are cosines, which are corrected and lie between -1 and 1.
 
     Returns:
         Lower and upper ends; NaN where fewer than two replicates give a reading.
 
-    >>> low, high = interval(np.array([0.5]), np.array([[0.4], [0.6], [0.5]]))
+    >>> low, high = interval(np.array([0.5]), np.array([[0.43], [0.47], [0.45]]))
     >>> round(float(low[0]), 2), round(float(high[0]), 2)
-    (-0.03, 0.81)
+    (0.43, 0.68)
     """
     at, values = np.atleast_1d(estimate).astype(float), np.asarray(samples, dtype=float)
-    if cosine:
-        at, values = _stretched(at), _stretched(values)
     given = np.isfinite(values).sum(axis=0)
-    spread = np.full(at.shape, np.nan)
+    mean, spread = np.full((2, *at.shape), np.nan)
     enough = given > 1
+    mean[enough] = np.nanmean(values[:, enough], axis=0)
     spread[enough] = np.nanstd(values[:, enough], axis=0, ddof=1)
-    spread *= stats.t.ppf(0.975, np.maximum(given - 1, 1))
-    low, high = at - spread, at + spread
-    return (np.tanh(low), np.tanh(high)) if cosine else (low, high)
-
-
-def _stretched(cosines: np.ndarray) -> np.ndarray:
-    return np.arctanh(np.clip(cosines, -1 + 1e-9, 1 - 1e-9))
+    number = np.maximum(given, 2)
+    half = stats.t.ppf(0.975, number - 1) * spread * np.sqrt(1 + 1 / number)
+    if not cosine:
+        return at - half, at + half
+    left = np.divide(mean, at, out=np.ones_like(at), where=at != 0).clip(LEAST_LEFT, 1)
+    centre, half = at / left, half / left**2
+    return (centre - half).clip(-1, 1), (centre + half).clip(-1, 1)
 
 
 def cosines(model: KeyedVectors, left: Sequence[str], right: Sequence[str]) -> np.ndarray:

@@ -220,8 +220,9 @@ def test_other_files_are_refused(tmp_path, name):
         vectors_.open(tmp_path / "nowhere")
 
 
-def test_word2vec_and_fasttext_replicates_do_not_depend_on_how_many_processes_train(planted):
-    options = {"method": "word2vec", "size": 6, "seed": 2}
-    one = ensembles.replicates(planted, 3, processes=1, **options)
-    for a, b in zip(one, ensembles.replicates(planted, 3, processes=2, **options), strict=True):
+@pytest.mark.parametrize("method", ["ppmi", "word2vec", "fasttext"])
+def test_replicates_do_not_depend_on_how_many_are_worked_on_side_by_side(planted, method):
+    options = {"method": method, "size": 6, "seed": 2}
+    one = ensembles.replicates(planted, 3, workers=1, **options)
+    for a, b in zip(one, ensembles.replicates(planted, 3, workers=2, **options), strict=True):
         assert np.array_equal(a.vectors, b.vectors)
