@@ -21,6 +21,7 @@ from scipy.stats import false_discovery_control
 from corpus_tools import arabic
 from corpus_tools.counts import LEAST_UNITS, resampled
 from corpus_tools.errors import BadInput, InsufficientEvidence
+from corpus_tools.stability import LEAST_DOCUMENTS
 
 LEAST_PAIRS = 5  # of seed words that a model must know
 
@@ -57,6 +58,16 @@ def pairs(axis: str) -> pl.DataFrame:
     return table.with_columns(
         pl.Series(name, arabic.normal(table[name].to_list())) for name in columns[::2]
     )
+
+
+def poles(axis: str) -> tuple[str, str]:
+    """The names of the negative and the positive pole of an axis.
+
+    >>> poles("order_rights")
+    ('order', 'rights')
+    """
+    pairs(axis)  # which says so where there is no such axis
+    return _data()[axis]["negative"], _data()[axis]["positive"]
 
 
 def pole(name: str) -> list[str]:
@@ -207,20 +218,20 @@ def by_group(
         ``group``, ``documents``, ``words``, the measure, ``low`` and ``high`` (95 % percentile
         interval over resampled documents of the group), ``p`` (two-sided, of documents dealt to
         groups at random) and ``q`` (Benjamini-Hochberg over groups), in order of the measure.
-        Groups of fewer than `LEAST_UNITS` documents have no interval and no p.
+        Groups of fewer than `LEAST_DOCUMENTS` documents have no interval and no p.
 
     Raises:
-        InsufficientEvidence: Fewer than two groups have `LEAST_UNITS` documents.
+        InsufficientEvidence: Fewer than two groups have `LEAST_DOCUMENTS` documents.
     """
     table = places.join(groups.select("document", "group"), on="document").sort("group", "document")
     size = table["words"].to_numpy().astype(float)
     total = size * table[measure].to_numpy()
     labels, member = np.unique(table["group"].to_numpy(), return_inverse=True)
     number = np.bincount(member)
-    if (number >= LEAST_UNITS).sum() < 2:
+    if (number >= LEAST_DOCUMENTS).sum() < 2:
         raise InsufficientEvidence(
             "a comparison of groups",
-            f"{(number >= LEAST_UNITS).sum()} groups of {LEAST_UNITS} documents",
+            f"{(number >= LEAST_DOCUMENTS).sum()} groups of {LEAST_DOCUMENTS} documents",
             "at least two",
         )
     rng = np.random.default_rng(seed)
@@ -234,7 +245,7 @@ def by_group(
     for place, label in enumerate(labels):
         own = member == place
         low = high = p = None
-        if number[place] >= LEAST_UNITS:
+        if number[place] >= LEAST_DOCUMENTS:
             drawn = resampled(int(number[place]), replicates, rng)
             low, high = np.quantile((drawn @ total[own]) / (drawn @ size[own]), [0.025, 0.975])
             p = float(beyond[place] / (replicates + 1))

@@ -8,12 +8,14 @@ the same output, where it is compared.
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import matplotlib
 import numpy as np
 import polars as pl
 from IPython.display import display
 from matplotlib.figure import Figure
+from matplotlib.patches import Ellipse
 
 from corpus_tools import tables
 
@@ -111,7 +113,133 @@ def grid(
     return figure
 
 
-def show(figure: Figure, data: pl.DataFrame, title: str) -> None:
+def line(
+    table: pl.DataFrame, *, x: str, y: str, title: str, xlabel: str, ylabel: str,
+    low: str = "low", high: str = "high", series: str | None = None, log: bool = False,
+) -> Figure:  # fmt: skip
+    """A line through the rows of a table in their order, with a band where it has intervals.
+
+    Args:
+        table: What to draw.
+        x, y: Columns of numbers.
+        title: What the figure says.
+        xlabel, ylabel: What the numbers are, with their units.
+        low, high: Columns of the interval of `y`, if the table has them.
+        series: Column of names; a line each, named beside its end.
+        log: Draw both axes with logarithms.
+    """
+    figure = Figure(figsize=(8, 3.6), layout="constrained")
+    axes = figure.subplots()
+    parts = table.partition_by(series, maintain_order=True) if series else [table]
+    for part, colour in zip(parts, [INK, MARK, "#7a9e7e", "#8d6a9f"], strict=False):
+        across = part[x].to_numpy()
+        if low in part.columns and high in part.columns:
+            band = part[low].to_numpy(), part[high].to_numpy()
+            axes.fill_between(across, *band, color=PALE, alpha=0.6, linewidth=0)
+        axes.plot(across, part[y].to_numpy(), "o-", color=colour, markersize=5)
+        if series:
+            end = (across[-1], part[y][-1])
+            axes.annotate(part[series][0], end, (6, 0), textcoords="offset points", va="center")
+    if log:
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0)
+    if series:
+        axes.margins(x=0.2)
+    axes.grid(color="#eee")
+    axes.set_axisbelow(True)
+    axes.set_title(title, loc="left", fontweight="bold")
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    return figure
+
+
+def word_map(table: pl.DataFrame, *, english: str, title: str, note: str) -> Figure:
+    """Words at their places, each with the ellipse that a replicate may move it in.
+
+    Args:
+        table: From `corpus_tools.maps.lay_out`.
+        english: Column of glosses, written under the words.
+        title: What the figure says.
+        note: What the axes are; written below.
+    """
+    figure = Figure(figsize=(8, 6.4), layout="constrained")
+    axes = figure.subplots()
+    for row in table.iter_rows(named=True):
+        place = (row["x"], row["y"])
+        region = Ellipse(place, row["width"], row["height"], angle=row["angle"], color=PALE,
+                         alpha=0.45, linewidth=0)  # fmt: skip
+        axes.add_patch(region)
+        axes.plot(*place, "o", color=INK, markersize=4)
+    for row, height in zip(table.iter_rows(named=True), _apart(table), strict=True):
+        place, label = (row["x"], row["y"]), (row["x"], height)
+        if height != row["y"]:
+            axes.plot(*zip(place, label, strict=True), color="#999", linewidth=0.6)
+        offset: dict[str, Any] = {"textcoords": "offset points", "ha": "center"}
+        axes.annotate(row["word"], label, (0, 4), **offset, va="bottom", fontsize=11)
+        axes.annotate(row[english], label, (0, -4), **offset, va="top", fontsize=7.5, color="#555")
+    axes.autoscale_view()
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.set_title(title, loc="left", fontweight="bold")
+    axes.set_xlabel(note)
+    return figure
+
+
+def _apart(table: pl.DataFrame) -> list[float]:
+    """Heights for the names of points, so that none is written over another."""
+    x, y = table["x"].to_numpy(), table["y"].to_numpy()
+    span = max(np.ptp(x), np.ptp(y))
+    heights = y.copy()
+    done: list[int] = []
+    for place in np.lexsort((x, -y)):
+        for other in done:
+            if abs(x[place] - x[other]) < 0.13 * span:
+                free = heights[other] - 0.075 * span
+                if heights[place] > free:
+                    heights[place] = min(free, y[place] - 0.05 * span)
+        done.append(int(place))
+    return heights.tolist()
+
+
+def on_axes(
+    table: pl.DataFrame, marks: pl.DataFrame, *, title: str, poles: dict[str, tuple[str, str]]
+) -> Figure:
+    """Where groups lie on axes of meaning: a panel an axis, a dot with its interval a group.
+
+    Args:
+        table: ``axis``, ``group``, ``bias``, ``low``, ``high``; groups in one order for all axes.
+        marks: ``axis``, ``bias``, ``low``, ``high`` of one text, drawn through the panels.
+        title: What the figure says.
+        poles: For each axis, in order, the names of its negative and positive pole.
+    """
+    groups = table["group"].unique(maintain_order=True).to_list()
+    figure = Figure(figsize=(10, 0.3 * len(groups) + 1.9), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(1, len(poles), sharey=True))
+    at = np.arange(len(groups))[::-1]
+    for axes, (name, (negative, positive)) in zip(panels, poles.items(), strict=True):
+        rows = table.filter(pl.col("axis") == name)
+        places = at[[groups.index(group) for group in rows["group"]]]
+        axes.hlines(
+            places, rows["low"].to_numpy(), rows["high"].to_numpy(), color=PALE, linewidth=5
+        )
+        axes.plot(rows["bias"].to_numpy(), places, "o", color=INK, markersize=5)
+        for mark in marks.filter(pl.col("axis") == name).iter_rows(named=True):
+            axes.axvspan(mark["low"], mark["high"], color=MARK, alpha=0.12, linewidth=0)
+            axes.axvline(mark["bias"], color=MARK, linewidth=1.4)
+        axes.set_yticks(at, groups)
+        axes.tick_params(axis="y", length=0)
+        axes.locator_params(axis="x", nbins=4)
+        axes.grid(axis="x", color="#eee")
+        axes.set_axisbelow(True)
+        axes.set_xlabel(f"← {negative}    {positive} →")
+    figure.suptitle(title, x=0.01, ha="left", fontweight="bold")
+    return figure
+
+
+def show(figure: Figure, data: pl.DataFrame, title: str, *, digits: int = 2) -> None:
     """Show a figure in a notebook, the data that it plots as its text.
 
     Where `corpus_tools.reproduce` collects results, the figure is also written as PNG and SVG.
@@ -120,8 +248,9 @@ def show(figure: Figure, data: pl.DataFrame, title: str) -> None:
         figure: From a function of this module.
         data: The table that was drawn.
         title: What the figure is called in a list, and in file names.
+        digits: Digits after the point in that table.
     """
-    rows = [" | ".join(tables.cell(v, 2) for v in row) for row in data.iter_rows()]
+    rows = [" | ".join(tables.cell(v, digits) for v in row) for row in data.iter_rows()]
     plain = "\n".join([f"Figure: {title}", " | ".join(data.columns), *rows])
     # For a reader who cannot see the picture, its title; the data follow as text.
     alternative = {"image/png": {"alt": title}}

@@ -12,13 +12,12 @@ import polars as pl
 from gensim.models import KeyedVectors
 
 from corpus_tools import corpus as corpus_
-from corpus_tools import lexicon, tables
+from corpus_tools import evaluation, lexicon, stability, tables
 from corpus_tools import press as press_
 from corpus_tools.corpus import Corpus
 from corpus_tools.press import Press
 
 Headlines = list[tuple[str, object]]
-ASKED = ("الامن", "الارهاب", "الشرطة", "المواطن", "حقوق")  # words whose neighbours are read
 
 
 def corpus(texts: Corpus, press: Press) -> Headlines:
@@ -77,24 +76,43 @@ def shared_neighbours(models: list[KeyedVectors], word: str, number: int = 6) ->
     return float(np.mean([len(a & b) for a, b in combinations(near, 2)]))
 
 
-def embeddings(small: list[KeyedVectors], word: str, large: list[KeyedVectors]) -> Headlines:
-    """How steady neighbours are in one article (`small`, of `word`) and in the press (`large`)."""
-    vectors = large[0]
-    asked = [w for w in ASKED if w in vectors]
-    near = [other for other, _ in vectors.most_similar("الامن", topn=1)] if asked else []
-    nearest = tables.with_gloss(pl.DataFrame({"word": near}, schema={"word": pl.String}))
-    cosine = {w: float(vectors.similarity("الامن", w)) for w in ("حقوق", "الوطن") if w in vectors}
-    steady = float(np.mean([shared_neighbours(large, w) for w in asked])) if asked else None
+def embeddings(
+    small: list[KeyedVectors],
+    word: str,
+    vectors: KeyedVectors,
+    ensemble: list[KeyedVectors],
+    apart: pl.DataFrame,
+    placed: pl.DataFrame,
+) -> Headlines:
+    """What may be read off the press, and how surely.
+
+    Args:
+        small: Models of one article, from several seeds.
+        word: A word of it.
+        vectors: A model of the press.
+        ensemble: Its replicates.
+        apart: How far outlets' uses of الأمن lie apart, from `corpus_tools.alacarte.distances`.
+        placed: The text on axes, from `corpus_tools.axes.text_among`.
+    """
+    near = {w: stability.neighbours(vectors, w, ensemble=ensemble) for w in ("الامن", "المواطن")}
+    first = tables.with_gloss(near["الامن"].head(1)).to_dicts()[0]
+    pair = stability.similarities(vectors, [("الامن", "حقوق")], ensemble).row(0, named=True)
+    scores = evaluation.evaluate(vectors).filter(pl.col("category") == "all")["score"]
+    lies = {row["axis"]: row for row in placed.iter_rows(named=True)}
     return [
         ("of six neighbours in one article, shared by two seeds", shared_neighbours(small, word)),
-        ("of six neighbours in the press, shared by two seeds", steady),
         ("words with a place in the press", len(vectors)),
-        (
-            "nearest word of الأمن (security) in the press",
-            "".join(map(_glossed, nearest.to_dicts())),
-        ),
-        ("cosine of الأمن (security) and حقوق (rights)", cosine.get("حقوق")),
-        ("cosine of الأمن (security) and الوطن (the homeland)", cosine.get("الوطن")),
+        ("nearest word of الأمن (security) in the press", _glossed(first)),
+        ("share of its ten neighbours that other samples keep", near["الامن"]["kept"].mean()),
+        ("the same of المواطن (the citizen)", near["المواطن"]["kept"].mean()),
+        ("cosine of الأمن (security) and حقوق (rights)", pair["cosine"]),
+        ("interval of that cosine from", pair["low"]),
+        ("interval of that cosine to", pair["high"]),
+        ("score of the model on related words (chance is 0.5)", scores[0]),
+        ("share of analogies that it solves", scores[1]),
+        ("outlets whose use of الأمن (security) differs, q below 0.05", (apart["q"] < 0.05).sum()),
+        ("share of similar articles nearer to failure", lies["failure_competence"]["below"]),
+        ("share of similar articles nearer to order", lies["order_rights"]["below"]),
     ]
 
 
@@ -124,8 +142,8 @@ def silent_share(press: Press, least: int = 300, most: int = 700) -> tuple[int, 
         most: Most words.
     """
     said = pl.col("count").filter(pl.col("word").is_in(lexicon.speech_forms())).sum()
-    articles = press_.count(press).group_by("document").agg(words=pl.col("count").sum(), said=said)
-    similar = articles.filter(pl.col("words").is_between(least, most))
+    counts = press_.of_length(press_.count(press), least, most)
+    similar = counts.group_by("document").agg(said=said)
     return similar.height, float((similar["said"] == 0).sum() / max(similar.height, 1))
 
 

@@ -292,6 +292,17 @@ def count(press: Press, form: str = "normal") -> pl.DataFrame:
     return _in_form(press.counts, press.words, form)
 
 
+def of_length(counts: pl.DataFrame, least: int = 300, most: int = 700) -> pl.DataFrame:
+    """The counts of those articles that have so many words.
+
+    Args:
+        counts: From `count`.
+        least, most: Words of an article.
+    """
+    words = pl.col("count").sum().over("document")
+    return counts.filter(words.is_between(least, most))
+
+
 def _in_form(counts: pl.DataFrame, words: pl.DataFrame, form: str) -> pl.DataFrame:
     return (
         counts.join(words.select("type", word=form), on="type")

@@ -70,7 +70,7 @@ def test_bias_is_the_mean_place_and_intensity_the_spread_about_the_corpus(model)
     assert found["words"].to_list() == [4, 2]
 
 
-def places(seed, groups=3, documents=60, apart=0.0):
+def places(seed, groups=3, documents=120, apart=0.0):
     """Documents of several lengths whose bias does not depend on their group, but for `apart`."""
     rng = np.random.default_rng(seed)
     group = rng.integers(0, groups, documents)
@@ -97,7 +97,7 @@ def test_where_groups_do_not_differ_three_to_seven_tests_in_a_hundred_reject():
 def test_intervals_of_groups_hold_the_truth_93_to_97_times_in_a_hundred():
     held = []
     for seed in range(400):
-        found = axes.by_group(*places(seed, groups=2, documents=120), replicates=300)
+        found = axes.by_group(*places(seed, groups=2), replicates=300)
         held += [low <= 0 <= high for low, high in found.select("low", "high").iter_rows()]
     assert 0.93 <= np.mean(held) <= 0.97
 
