@@ -9,7 +9,7 @@ export PYTHONHASHSEED := 0
 export PYTHONUTF8 := 1
 export MPLBACKEND := agg
 
-.PHONY: setup reproduce test notebooks lab lock bench fuzz format clean
+.PHONY: setup reproduce test notebooks lab lock bench kernels fuzz format clean
 
 setup: $(READY)
 
@@ -32,6 +32,15 @@ test: setup
 # Runs every notebook in place and stores what it says; read the diff before you commit it.
 notebooks: setup
 	$(BIN)/corpus-tools reproduce --store --out results
+
+# Do the notebooks say the same on other processors' kernels, with two BLAS threads, and with other
+# orders of hashing? Needs a processor with AVX-512 for SkylakeX, and some fifteen minutes.
+kernels: setup
+	for kernel in Haswell SkylakeX Zen Prescott; do for threads in 1 2; do for hash in 0 1 2; do \
+		echo "$$kernel, $$threads threads, hash seed $$hash"; \
+		OPENBLAS_CORETYPE=$$kernel OPENBLAS_NUM_THREADS=$$threads PYTHONHASHSEED=$$hash \
+			$(BIN)/python -m pytest -o testpaths=notebooks || exit 1; \
+	done; done; done
 
 # Beside peers, in an environment of their own; needs ../shared/data and some ten minutes.
 bench: setup
