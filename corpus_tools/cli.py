@@ -203,14 +203,22 @@ def kwic(
 
 @app.command()
 def embed(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A corpus folder.")],
-    out: Annotated[Path, typer.Option(help="The file of vectors to write, word2vec format.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A corpus or a press folder.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            help="The file to write: .safetensors holds all in one; else word2vec format."
+        ),
+    ],
     method: Annotated[str, typer.Option(help="ppmi, word2vec or fasttext.")] = "ppmi",
     form: Annotated[str, typer.Option(help="surface, normal or lemma.")] = "normal",
     size: Annotated[int, typer.Option(min=1, help="Dimensions.")] = 100,
     window: Annotated[int, typer.Option(min=1, help="Words on each side.")] = 5,
     min_count: Annotated[int, typer.Option(min=1, help="Fewest occurrences of a word.")] = 5,
-    replicates: Annotated[int, typer.Option(min=0, help="Bootstrap samples of documents.")] = 0,
+    replicates: Annotated[
+        int | None,
+        typer.Option(min=0, help="Bootstrap samples of documents; 20 for ppmi, else none."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of every random choice.")] = 0,
     as_json: Json = False,
 ) -> None:
@@ -219,7 +227,17 @@ def embed(
     from corpus_tools import vectors as vectors_
 
     start = time.perf_counter()
-    words = corpus_.words(corpus_.open(folder), form)
+    source: Any
+    if (folder / "pairs.parquet").is_file():
+        from corpus_tools import press as press_
+
+        opened = press_.open(folder)
+        source = opened.meetings if form == "normal" else press_.respelled(opened, form)
+        window, min_count = opened.about["window"], opened.about["least_occurrences_for_pairs"]
+    else:
+        source = corpus_.words(corpus_.open(folder), form)
+    if replicates is None:
+        replicates = 20 if method == "ppmi" else 0
     options: dict[str, Any] = {
         "method": method,
         "size": size,
@@ -227,8 +245,8 @@ def embed(
         "min_count": min_count,
         "seed": seed,
     }
-    vectors = embeddings.embed(words, **options)
-    ensemble = list(ensembles.replicates(words, replicates, **options)) if replicates else []
+    vectors = embeddings.embed(source, **options)
+    ensemble = list(ensembles.replicates(source, replicates, **options)) if replicates else []
     vectors_.save(vectors, out, ensemble=ensemble, about={**options, "form": form})
     facts = {"vectors": str(out), "words": len(vectors), **options, "replicates": replicates}
     facts["seconds"] = round(time.perf_counter() - start, 2)
@@ -251,6 +269,42 @@ def neighbours(
         word = arabic.normal([word])[0]
     table = stability.neighbours(keyed, word, number=number, ensemble=ensemble)
     _print(table.to_dicts(), as_json)
+    if ensemble and not as_json:
+        print(stability.verdict(keyed, word, ensemble))
+
+
+@app.command()
+def evaluate(
+    vectors: Annotated[Path, typer.Argument(help="A file of vectors, from embed or elsewhere.")],
+    as_json: Json = False,
+) -> None:
+    """Score vectors on related words and analogies of the domain."""
+    from corpus_tools import evaluation
+    from corpus_tools import vectors as vectors_
+
+    _print(evaluation.evaluate(vectors_.open(vectors)[0]).to_dicts(), as_json)
+
+
+@app.command(name="axes")
+def axes_(
+    vectors: Annotated[Path, typer.Argument(help="A file of vectors, from embed or elsewhere.")],
+    source: Annotated[Path, typer.Argument(help="Articles, or a corpus folder.")],
+    as_json: Json = False,
+) -> None:
+    """Place every document on the axes of meaning: bias and intensity."""
+    import polars as pl
+
+    from corpus_tools import axes, counts
+    from corpus_tools import vectors as vectors_
+
+    keyed, _ = vectors_.open(vectors)
+    corpus = _corpus(source)
+    counted = counts.count(corpus)
+    ids = corpus.documents["document"]
+    for name in axes.names():
+        places = axes.frame_axis(counted, keyed, axes.axis(keyed, name))
+        rows = places.with_columns(document=ids.gather(places["document"]), axis=pl.lit(name))
+        _print(rows.to_dicts(), as_json)
 
 
 @app.command()

@@ -47,7 +47,7 @@ def lay_out(
         asked(vectors, word)
     if len(ensemble) < LEAST_REPLICATES:
         raise InsufficientEvidence(
-            "ellipses", f"{len(ensemble)} replicates", f"at least {LEAST_REPLICATES}"
+            "ellipses", f"{len(ensemble)} replicates", f"at least {LEAST_REPLICATES} replicates"
         )
     places = [vectors.key_to_index[word] for word in words]
     whole = vectors.get_normed_vectors().astype(float)

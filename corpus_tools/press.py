@@ -30,6 +30,7 @@ from corpus_tools.errors import BadInput
 
 FORMAT = 2
 TABLES = ("articles", "words", "pairs", "contexts")
+FORMS = ("surface", "normal", "lemma")
 WINDOW = 5
 LEAST = 50  # a word of fewer occurrences in the security articles has no pairs
 BLOCKS = 40  # of articles
@@ -276,19 +277,28 @@ def respelled(press: Press, form: str) -> Meetings:
         press: A press.
         form: ``lemma``: of each frequent word in normal form its most frequent lemma. Words that
             are too rare to have pairs are left out of their lemma's.
+
+    Raises:
+        BadInput: The press has no such form.
     """
     lemmas = press.words.sort("count", "type", descending=[True, False]).unique(
         "normal", keep="first", maintain_order=True
     )
+    words = cooccurrence.frequent_words(count(press, form), 1)
     met = press.meetings
     form_of = met.words.join(lemmas, left_on="word", right_on="normal", how="left")[form]
-    words = cooccurrence.frequent_words(count(press, form), 1)
     words = words.filter(pl.col("word").is_in(form_of.implode()))
     return cooccurrence.renamed(met, form_of, words)
 
 
 def count(press: Press, form: str = "normal") -> pl.DataFrame:
-    """Counts ``document``, ``word``, ``count`` of the security articles, in one form."""
+    """Counts ``document``, ``word``, ``count`` of the security articles, in one form.
+
+    Raises:
+        BadInput: The press has no such form.
+    """
+    if form not in FORMS:
+        raise BadInput(f"a press has no form «{form}»: take one of {', '.join(FORMS)}.")
     return _in_form(press.counts, press.words, form)
 
 

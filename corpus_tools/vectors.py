@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -88,7 +89,16 @@ def _save_whole(
         tensors[f"replicate_{number + 1}"] = model.vectors
     words = json.dumps(vectors.index_to_key, ensure_ascii=False)
     metadata = {"words": words, "about": json.dumps(facts, ensure_ascii=False, sort_keys=True)}
-    save_file(tensors, str(place), metadata)
+    # Written beside its place and moved there whole; save_file keeps others from reading it.
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        beside.touch()
+        mode = beside.stat().st_mode
+        save_file(tensors, str(beside), metadata)
+        beside.chmod(mode)
+        beside.replace(place)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def open(path: str | Path) -> tuple[KeyedVectors, list[KeyedVectors]]:

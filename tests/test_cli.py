@@ -95,7 +95,30 @@ def test_embed_and_neighbours_work_together(run, many, tmp_path, method):
     assert status == 0 and {"word", "cosine", "low", "high", "kept"} <= set(objects(out)[0])
     assert len(objects(out)) == 3
     _, printed, _ = run("neighbours", tmp_path / "v.txt", "الأَمن", "--number", 3)
-    assert len(printed.splitlines()) == 3  # asked for as a newspaper might spell it
+    *rows, verdict = printed.splitlines()  # asked for as a newspaper might spell it
+    assert len(rows) == 3 and "of its 10 neighbours come back" in verdict
+
+
+def test_the_press_can_be_embedded_and_used(run, tmp_path):
+    place = tmp_path / "v.safetensors"
+    status, out, _ = run(
+        "embed", ROOT / "seeds" / "press", "--out", place, "--replicates", 2, "--json"
+    )
+    assert status == 0 and objects(out)[0]["words"] == 5588
+    _, out, _ = run("evaluate", place, "--json")
+    whole = {row["test"]: row for row in objects(out) if row["category"] == "all"}
+    assert whole["related"]["score"] > 0.9 and set(whole) == {"related", "analogies"}
+    _, out, _ = run("axes", place, ARTICLE, "--json")
+    places = {row["axis"]: row for row in objects(out)}
+    assert places["failure_competence"]["bias"] > 0 and len(places) == 4
+
+
+def test_ppmi_has_twenty_replicates_unless_told_otherwise(run, many, tmp_path):
+    run("build", many, "--out", tmp_path / "c")
+    status, out, _ = run(
+        "embed", tmp_path / "c", "--out", tmp_path / "v.safetensors", "--size", 5, "--json"
+    )
+    assert status == 0 and objects(out)[0]["replicates"] == 20
 
 
 def test_a_refusal_is_one_sentence_and_exit_status_1(run, tmp_path):
@@ -115,6 +138,16 @@ BAD = {
     "another version": (("kwic", "{0}/other", "أمن"), "of format 0"),
     "unknown form": (("kwic", "{0}/whole", "أمن", "--form", "root"), "no form «root»"),
     "unknown method": (("embed", "{0}/whole", "--out", "{0}/v", "--method", "glove"), "no method"),
+    "a press in no such form": (
+        ("embed", ROOT / "seeds" / "press", "--out", "{0}/v", "--form", "stem"),
+        "a press has no form «stem»",
+    ),
+    "pairs for word2vec": (
+        ("embed", ROOT / "seeds" / "press", "--out", "{0}/v", "--method", "word2vec"),
+        "pairs have none: take ppmi",
+    ),
+    "no vectors to place on": (("axes", "{0}/nowhere", ARTICLE), "does not exist"),
+    "no vectors to score": (("evaluate", "{0}/bad/latin.txt"), "not in the word2vec format"),
     "no vectors": (("neighbours", "{0}/nowhere", "أمن"), "does not exist"),
     "no codebook": (("frames", ARTICLE, "--codebook", "{0}/nowhere.toml"), "does not exist"),
     "seeds for reproduce": (("reproduce", "--seeds", "{0}/nowhere"), "does not exist"),
