@@ -20,8 +20,8 @@ import simulated  # noqa: E402
 
 from corpus_tools import cooccurrence, embeddings, ensembles, stability  # noqa: E402
 
-KINDS = [(200, 0.9), (400, 0.4), (800, 0.2), (800, 0.9)]  # documents, share of sentences
-STRENGTHS = [0.0, 0.4, 0.8]
+KINDS = [(200, 0.9), (400, 0.4), (800, 0.2), (800, 0.9), (1600, 0.4)]  # documents, share of sentences
+STRENGTHS = [0.0, 0.3, 0.6]
 
 
 def vectors_of(documents: int, rate: float, strength: float, seed: object):  # type: ignore[no-untyped-def]
@@ -35,7 +35,7 @@ def reading(task: tuple[int, float, float, int]) -> tuple[float, float, float, i
     """The cosine with its interval, and how often the word occurs."""
     documents, rate, strength, seed = task
     with threadpool_limits(1):
-        met, vectors = vectors_of(documents, rate, strength, [1, seed])
+        met, vectors = vectors_of(documents, rate, strength, [2, seed])
         replicas = ensembles.replicates(met, 20, size=simulated.TOPICS, seed=seed, workers=1)
         row = stability.similarities(vectors, [("a", "b")], list(replicas)).row(0, named=True)
     return row["cosine"], row["low"], row["high"], int(vectors.get_vecattr("a", "count"))

@@ -48,7 +48,7 @@ def test_two_ensembles_give_like_ellipses(whole):
         maps.lay_out(model(whole), WORDS[:20], ensemble(whole, 0.05, seed=seed, number=40))
         for seed in (1, 9)
     )
-    assert one["width"].to_list() == pytest.approx(other["width"].to_list(), rel=0.5)
+    assert one["width"].mean() == pytest.approx(other["width"].mean(), rel=0.1)
 
 
 def test_two_axes_show_at_most_all_of_the_variance(whole):
