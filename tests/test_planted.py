@@ -22,11 +22,11 @@ def truth(strength):
     return stability.cosines(vectors, ["a"], ["b"])[0]
 
 
-@pytest.mark.parametrize("strength", [0.0, 0.4, 0.8])
+@pytest.mark.parametrize("strength", [0.0, 0.3])
 def test_intervals_hold_the_planted_cosine_93_to_97_times_in_a_hundred(strength):
     planted, held = truth(strength), []
     for seed in range(200):
-        met, vectors = vectors_of(200, strength, [1, seed])
+        met, vectors = vectors_of(400, strength, [2, seed])
         ensemble = list(ensembles.replicates(met, 20, size=simulated.TOPICS, seed=seed, workers=1))
         row = stability.similarities(vectors, [("a", "b")], ensemble).row(0, named=True)
         held.append(row["low"] <= planted <= row["high"])
