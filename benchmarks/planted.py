@@ -20,7 +20,13 @@ import simulated  # noqa: E402
 
 from corpus_tools import cooccurrence, embeddings, ensembles, stability  # noqa: E402
 
-KINDS = [(200, 0.9), (400, 0.4), (800, 0.2), (800, 0.9), (1600, 0.4)]  # documents, share of sentences
+KINDS = [
+    (200, 0.9),
+    (400, 0.4),
+    (800, 0.2),
+    (800, 0.9),
+    (1600, 0.4),
+]  # documents, share of sentences
 STRENGTHS = [0.0, 0.3, 0.6]
 
 
