@@ -41,12 +41,18 @@ def measured(folder: Path, size: int, work: str, answer) -> None:  # type: ignor
     words = part(folder, size)
     # What reading the corpus took is not asked for: the mark of the largest memory is set back.
     Path("/proc/self/clear_refs").write_text("5")
+    before = memory("VmRSS")
     begun = time.perf_counter()
     with threadpool_limits(1):
         WORK[work](words)
     took = time.perf_counter() - begun
-    peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
-    answer.send((words.height, took, int(peak[1]) / 1024 if peak else 0.0))
+    answer.send((words.height, took, memory("VmHWM") - before))
+
+
+def memory(mark: str) -> float:
+    """Megabytes of this process: now (VmRSS), or at most (VmHWM)."""
+    found = re.search(rf"{mark}:\s+(\d+)", Path("/proc/self/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def main(folder: Path) -> None:
@@ -65,7 +71,7 @@ def main(folder: Path) -> None:
         "# Word vectors against the size of the corpus",
         "",
         "Written by `benchmarks/growth.py`: random articles of SaudiNewsNet, 100 dimensions, "
-        "window 5, minimum 5; the memory is that of the whole process, words included.",
+        "window 5, minimum 5; the memory is what the work adds to that of the words.",
         "",
         "| work | words | seconds | MB |",
         "| --- | --- | --- | --- |",
@@ -73,7 +79,7 @@ def main(folder: Path) -> None:
         "",
     ]
     (HERE / "GROWTH.md").write_text("\n".join(lines), "utf-8")
-    for value, label in (("seconds", "seconds"), ("megabytes", "peak memory, MB")):
+    for value, label in (("seconds", "seconds"), ("megabytes", "memory beside the words, MB")):
         figure = figures.line(
             table, x="words", y=value, series="work", log=True, ylabel=label,
             title=f"Word vectors: {label}", xlabel="words of the corpus",
