@@ -1,4 +1,9 @@
-"""Which frames paragraphs carry: a codebook of cues, coding by it, and profiles of texts.
+"""Coders of frames: each says which frames a paragraph carries, how surely, and by which words.
+
+There are three ways to code, behind one interface: by the cues of a codebook (`by_cues`), by what
+was learnt from coded paragraphs (`corpus_tools.supervised`), and by nearness to a frame's words in
+an embedding (`corpus_tools.semantic`). `crossed` tells how well each does on outlets that it has
+not seen.
 
 Scores describe features of a text. They establish no intent, no truth or falsity and no
 dependence of its author.
@@ -6,114 +11,219 @@ dependence of its author.
 
 from __future__ import annotations
 
-import tomllib
-from importlib.resources import files
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
-from corpus_tools import concordance
+from corpus_tools import codebook, concordance, cues
 from corpus_tools import corpus as corpus_
+from corpus_tools.codebook import Codebook
 from corpus_tools.corpus import Corpus
-from corpus_tools.counts import rate_with_interval
 from corpus_tools.errors import BadInput
 
 THRESHOLD = 1.0  # the cues of a coded frame weigh this much together
+SHOWN = 6  # words of a decision that are shown, those that weigh most
 
 
-def codebook(path: str | Path | None = None) -> pl.DataFrame:
-    """A codebook: the one of this package, or a reader's own in the same form.
+@dataclass(frozen=True)
+class Coder:
+    """A way to code.
+
+    Attributes:
+        name: What it is called in tables.
+        frames: The frames that it codes, in the order of its arrays.
+        score: For a corpus an array (paragraphs, frames); paragraphs as in
+            `corpus_tools.corpus.paragraphs`.
+        threshold: From which score on a frame is coded, an array (frames).
+        words: For a corpus and coded pairs (``document``, ``paragraph``, ``frame``) a table with
+            ``document``, ``paragraph``, ``frame``, ``word`` (as in the text), ``gloss``, ``weight``
+            (its part in the score).
+        curve: Slope and intercept of each frame's chance of being right as a logistic function of
+            the score (Platt 1999), an array (frames, 2); not a number where nothing was learnt.
+    """
+
+    name: str
+    frames: list[str]
+    score: Callable[[Corpus], np.ndarray]
+    threshold: np.ndarray
+    words: Callable[[Corpus, pl.DataFrame], pl.DataFrame]
+    curve: np.ndarray
+
+
+Make = Callable[[Corpus, pl.DataFrame], Coder]  # from a corpus and its coding to a coder
+
+
+def by_cues(book: Codebook | None = None) -> Coder:
+    """The coder that adds up the weights of cues (see `corpus_tools.cues`).
+
+    A frame is coded where its cues weigh `THRESHOLD` or more.
 
     Args:
-        path: A TOML file of ``[[frame]]`` tables, each with ``name``, ``arabic``, ``english``,
-            ``definition``, ``source`` and ``cues``, a list of ``{ar, en, weight}``.
+        book: A codebook with cues; by default the package's own.
+
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = pathlib.Path(folder, "a.json").write_text('[{"text": "تم تكريم المدير."}]', "utf-8")
+    ...     corpus = corpus_.build(folder)
+    >>> code(corpus, by_cues()).select("frame", "score", "words", "glosses").row(0)
+    ('recognition', 1.0, ['تكريم'], ['honouring'])
+    """
+    book = codebook.read() if book is None else book
+
+    def words(corpus: Corpus, coded: pl.DataFrame) -> pl.DataFrame:
+        keys = ["document", "paragraph", "frame"]
+        found = cues.find(corpus, book).join(coded.select(keys), on=keys, how="semi")
+        first, last = found["first"].to_numpy(), found["last"].to_numpy()
+        shown = concordance.in_context(corpus, first, last, window=0)["node"]
+        return found.select(*keys, pl.Series("word", shown), "gloss", "weight")
+
+    return Coder(
+        "cues",
+        book.names,
+        lambda corpus: cues.scores(corpus, book),
+        np.full(len(book.names), THRESHOLD),
+        words,
+        np.full((len(book.names), 2), np.nan),
+    )
+
+
+def gold_matrix(
+    corpus: Corpus, gold: pl.DataFrame, frames: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """A coding as arrays.
+
+    Args:
+        corpus: The corpus that was coded.
+        gold: ``document`` (number), ``paragraph``, ``frames`` (a list, empty where none was seen);
+            a paragraph that is not listed was not coded.
+        frames: The frames asked for.
 
     Returns:
-        A row a cue: ``frame``, ``arabic``, ``english``, ``definition``, ``source``, ``cue``,
-        ``gloss``, ``weight``, in the order of the file.
+        Whether each paragraph carries each frame (paragraphs, frames), and whether it was coded.
 
     Raises:
-        BadInput: The file is missing, is not TOML, or a frame of it lacks something.
-
-    >>> codebook()["frame"].unique(maintain_order=True).to_list()[:3]
-    ['achievement', 'crime_control', 'counter_terrorism']
+        BadInput: The coding names a frame or a paragraph that there is not.
     """
-    source = Path(path) if path else files("corpus_tools") / "data" / "frames.toml"
-    try:
-        frames = tomllib.loads(source.read_bytes().decode("utf-8"))["frame"]
-    except FileNotFoundError:
-        raise BadInput(f"{source} does not exist: name a codebook that does.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"{source} is not TOML ({error}): correct that line.") from None
-    except KeyError:
-        raise BadInput(f"{source} holds no frame: write at least one [[frame]].") from None
-    rows = []
-    for number, frame in enumerate(frames, 1):
-        try:
-            about = {k: frame[k] for k in ("arabic", "english", "definition", "source")}
-            for cue in frame["cues"]:
-                weight = float(cue.get("weight", 1.0))
-                row = {"frame": frame["name"], **about, "cue": cue["ar"], "gloss": cue["en"]}
-                rows.append(row | {"weight": weight})
-        except (KeyError, TypeError, ValueError) as error:
-            name = frame.get("name", number) if isinstance(frame, dict) else number
-            raise BadInput(f"{source}: frame {name} lacks {error}: add it.") from None
-    return pl.DataFrame(rows)
+    unknown = sorted(set(gold["frames"].explode().drop_nulls()) - set(frames))
+    if unknown:
+        raise BadInput(f"the coding names the frame «{unknown[0]}», which the codebook has not.")
+    keys = ["document", "paragraph"]
+    lines = corpus_.paragraphs(corpus).select(keys).with_row_index("row")
+    rows = gold.select(*(pl.col(key).cast(lines[key].dtype) for key in keys), "frames")
+    rows = rows.join(lines, on=keys, how="left", maintain_order="left")
+    if rows["row"].null_count():
+        at = rows.filter(pl.col("row").is_null()).row(0)
+        raise BadInput(f"the coding names paragraph {at[1]} of document {at[0]}, which is not here.")
+    known = np.zeros(lines.height, bool)
+    known[rows["row"].to_numpy()] = True
+    carries = np.zeros((lines.height, len(frames)), bool)
+    pairs = rows.explode("frames").drop_nulls("frames")
+    column = {frame: number for number, frame in enumerate(frames)}
+    carries[pairs["row"].to_numpy(), [column[frame] for frame in pairs["frames"]]] = True
+    return carries, known
 
 
-def code(corpus: Corpus, book: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Code every paragraph by the cues of a codebook.
+def calibrated(coder: Coder, scores: np.ndarray, carries: np.ndarray) -> Coder:
+    """The coder with a curve from scores to probabilities (Platt 1999), a frame at a time.
 
-    A frame is coded where the weights of the distinct cues found add up to `THRESHOLD`. A cue
-    inside a longer one of the same frame does not count again; one in a heading counts double,
-    because a heading selects and stresses.
+    Args:
+        coder: A coder.
+        scores: Its scores of coded paragraphs that it was not fitted to (paragraphs, frames).
+        carries: Whether they carry each frame.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    curve = np.full((len(coder.frames), 2), np.nan)
+    for number in range(len(coder.frames)):
+        there = np.isfinite(scores[:, number])  # a frame too rare in what was left is not learnt
+        column, truth = scores[there, number], carries[there, number]
+        if 0 < truth.sum() < len(truth):
+            model = LogisticRegression().fit(column[:, None], truth)
+            curve[number] = model.coef_[0, 0], model.intercept_[0]
+    return replace(coder, curve=curve)
+
+
+def probability(coder: Coder, scores: np.ndarray) -> np.ndarray:
+    """The chance that a human coder would code each frame, from scores (paragraphs, frames)."""
+    return 1 / (1 + np.exp(-(scores * coder.curve[:, 0] + coder.curve[:, 1])))
+
+
+def code(corpus: Corpus, coder: Coder | None = None, *, words: bool = True) -> pl.DataFrame:
+    """Code every paragraph, with the words that made each decision.
 
     Args:
         corpus: A corpus.
-        book: From `codebook`; by default the package's own.
+        coder: From `by_cues`, `corpus_tools.supervised.learn` or `corpus_tools.semantic.learn`; by
+            default the cues of the package's codebook.
+        words: Whether to look for the words; without them it is faster.
 
     Returns:
-        A row a coded frame: ``document`` (number), ``paragraph``, ``frame``, ``score``, ``cues``
-        (as they stand in the text), ``glosses``, in text order, frames in the codebook's order.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "a.json").write_text('[{"text": "تم تكريم المدير."}]', "utf-8")
-    ...     coded = code(corpus_.build(folder))
-    >>> coded.select("frame", "score", "cues", "glosses").row(0)
-    ('recognition', 1.0, ['تكريم'], ['honouring'])
+        A row a coded frame: ``document`` (number), ``paragraph``, ``frame``, ``score``,
+        ``probability``, and ``words`` (as they stand in the text, in text order for cues, else
+        those that weigh most first) with their ``glosses``; in text order, frames in the coder's.
     """
-    book = codebook() if book is None else book
-    cues = book.with_row_index("phrase").with_columns(
-        order=pl.col("frame").rle_id(), length=pl.col("cue").str.split(" ").list.len()
+    coder = by_cues() if coder is None else coder
+    scores = coder.score(corpus)
+    row, column = np.nonzero(scores >= coder.threshold)
+    lines = corpus_.paragraphs(corpus).select("document", "paragraph")
+    coded = lines[row].with_columns(
+        pl.Series("frame", np.array(coder.frames, object)[column], dtype=pl.String),
+        score=pl.Series(scores[row, column]),
+        probability=pl.Series(probability(coder, scores)[row, column]),
     )
-    hits = concordance.find(corpus, cues["cue"].to_list()).join(
-        cues.select("phrase", "frame", "order", "gloss", "weight", "length"), on="phrase"
-    )
-    hits = _longest(hits)
-    shown = concordance.in_context(
-        corpus, hits["first"].to_numpy(), hits["last"].to_numpy(), window=0
-    )["node"]
-    headings = corpus_.paragraphs(corpus).select("document", "paragraph", "heading")
-    return (
-        hits.with_columns(shown=shown)
-        .join(headings, on=["document", "paragraph"])
-        .with_columns(pl.col("weight") * (1 + pl.col("heading")))
-        .sort("document", "paragraph", "order", "first")
-        .unique(["document", "paragraph", "frame", "gloss"], keep="first", maintain_order=True)
-        .group_by("document", "paragraph", "order", "frame", maintain_order=True)
-        .agg(score=pl.col("weight").sum(), cues="shown", glosses="gloss")
-        .filter(pl.col("score") >= THRESHOLD)
-        .drop("order")
+    if not words:
+        return coded
+    keys = ["document", "paragraph", "frame"]
+    reasons = coder.words(corpus, coded).group_by(keys, maintain_order=True)
+    reasons_ = reasons.agg(words="word", glosses="gloss")
+    return coded.join(reasons_, on=keys, how="left", maintain_order="left").with_columns(
+        pl.col("words", "glosses").fill_null(pl.lit([], dtype=pl.List(pl.String)))
     )
 
 
-def _longest(hits: pl.DataFrame) -> pl.DataFrame:
-    """Of hits of one frame that lie inside each other, the longest."""
-    order = ["frame", "document", "first", "last"]
-    ranked = hits.sort(order, descending=[False, False, False, True])
-    reach = pl.col("last").cum_max().shift(1).over("frame", "document")
-    return ranked.filter((pl.col("last") > reach).fill_null(True))
+def crossed(
+    make: Make, corpus: Corpus, gold: pl.DataFrame, groups: Sequence[object]
+) -> pl.DataFrame:
+    """What a coder says of each group of documents when it has learnt from the others alone.
+
+    Args:
+        make: Makes a coder from a corpus and a coding of some of its paragraphs.
+        corpus: A corpus.
+        gold: Its coding, as for `gold_matrix`.
+        groups: The group of each document (its outlet, say); at least two.
+
+    Returns:
+        A row for each coded paragraph and frame: ``document``, ``paragraph``, ``frame``, ``gold``
+        and ``coded`` (whether), ``score``, ``probability``.
+
+    Raises:
+        BadInput: There is one group only.
+    """
+    group = np.array([str(name) for name in groups])
+    if len(set(group)) < 2:
+        raise BadInput("all documents are of one group: what was learnt there needs another one.")
+    lines = corpus_.paragraphs(corpus).select("document", "paragraph")
+    of_line = group[lines["document"].to_numpy()]
+    of_gold = group[gold["document"].to_numpy()]
+    parts = []
+    for name in sorted(set(of_gold)):
+        coder = make(corpus, gold.filter(pl.Series(of_gold != name)))
+        carries, known = gold_matrix(corpus, gold, coder.frames)
+        rows = np.flatnonzero(known & (of_line == name))
+        scores = coder.score(corpus)[rows]
+        frames = pl.Series("frame", coder.frames * len(rows))
+        parts.append(
+            lines[np.repeat(rows, len(coder.frames))].with_columns(
+                frame=frames,
+                gold=pl.Series(carries[rows].ravel()),
+                coded=pl.Series((scores >= coder.threshold).ravel()),
+                score=pl.Series(scores.ravel()),
+                probability=pl.Series(probability(coder, scores).ravel()),
+            )
+        )
+    return pl.concat(parts).sort("document", "paragraph", maintain_order=True)
 
 
 def paragraph_frames(corpus: Corpus, coded: pl.DataFrame) -> pl.DataFrame:
@@ -133,43 +243,3 @@ def paragraph_frames(corpus: Corpus, coded: pl.DataFrame) -> pl.DataFrame:
         "text",
         pl.col("frames").fill_null(pl.lit([], dtype=pl.List(pl.String))),
     )
-
-
-def profile(
-    corpus: Corpus,
-    coded: pl.DataFrame,
-    book: pl.DataFrame | None = None,
-    *,
-    replicates: int = 1000,
-    seed: int = 0,
-) -> pl.DataFrame:
-    """The share of paragraphs that carry each frame, absent frames included.
-
-    Args:
-        corpus: The corpus that was coded.
-        coded: From `code`.
-        book: The codebook it was coded by.
-        replicates: Bootstrap replicates.
-        seed: Of the resampling.
-
-    Returns:
-        ``frame``, ``arabic``, ``paragraphs`` (that carry it), ``of`` (all), ``share``, ``low``
-        and ``high`` (95 %), ``unit`` (of resampling, see `corpus_tools.counts.rate_with_interval`),
-        most frequent first. For a frame never found, ``high`` is the largest share that a text
-        of this length still allows.
-    """
-    book = codebook() if book is None else book
-    frames = book.select("frame", "arabic").unique(maintain_order=True)
-    sizes = corpus_.paragraphs(corpus).select("document", "paragraph", size=pl.lit(1))
-    rows = []
-    for frame, arabic in frames.iter_rows():
-        hits = coded.filter(pl.col("frame") == frame).select(
-            "document", "paragraph", hits=pl.lit(1)
-        )
-        estimate = rate_with_interval(hits, sizes, bounded=True, replicates=replicates, seed=seed)
-        rows.append(
-            {"frame": frame, "arabic": arabic, "paragraphs": hits.height, "of": sizes.height}
-        )
-        rows[-1] |= {"share": estimate.rate, "low": estimate.low, "high": estimate.high}
-        rows[-1]["unit"] = estimate.unit
-    return pl.DataFrame(rows).sort(["paragraphs", "frame"], descending=[True, False])
