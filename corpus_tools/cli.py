@@ -9,21 +9,14 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from corpus_tools import corpus as corpus_
-from corpus_tools.corpus import Corpus
+from corpus_tools.console import Json, app, opened, show
 from corpus_tools.errors import BadInput, InsufficientEvidence
-
-# Each command imports what it needs: gensim, matplotlib and the notebooks' tools take seconds.
-app = typer.Typer(
-    add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help=__doc__
-)
-Json = Annotated[bool, typer.Option("--json", help="JSON on standard output, an object a line.")]
 
 
 def main() -> None:
@@ -41,30 +34,6 @@ def main() -> None:
         if "--json" in sys.argv:
             print(json.dumps({"error": sentence}, ensure_ascii=False))
         sys.exit(2 if isinstance(error, BadInput) else 1)
-
-
-def _print(rows: Iterable[dict[str, Any]], as_json: bool) -> None:
-    """Rows as JSON lines, or as text with a tab between values."""
-    for row in rows:
-        if as_json:
-            print(json.dumps(row, ensure_ascii=False))
-        else:
-            print("\t".join(_plain(value) for value in row.values()))
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.4f}"
-    if isinstance(value, list):
-        return ", ".join(map(_plain, value))
-    return "" if value is None else str(value).replace("\n", " ")
-
-
-def _corpus(source: Path) -> Corpus:
-    """A corpus folder as it is; texts are built into a corpus first."""
-    if (source / "tokens").is_dir() and (source / "manifest.json").is_file():
-        return corpus_.open(source)
-    return corpus_.build(source)
 
 
 @app.command()
@@ -114,7 +83,7 @@ def build(
     keys = ("read", "documents", "duplicates", "quarantined", "unread_dates", "words", "types")
     facts: dict[str, Any] = {key: manifest[key] for key in keys}
     facts["seconds"] = round(time.perf_counter() - start, 2)
-    _print([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
+    show([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
 
 
 def _lines(path: Path | None) -> Any:
@@ -142,7 +111,7 @@ def boilerplate(
     lines = cleaning.boilerplate(corpus.documents, least=least)
     if out:
         lines.write_csv(out)
-    _print(lines.to_dicts(), as_json)
+    show(lines.to_dicts(), as_json)
 
 
 @app.command()
@@ -161,7 +130,7 @@ def forms(
     start = time.perf_counter()
     corpus_.add_form(folder, form, steps=step or None, min_count=min_count, progress=True)
     facts = {"form": form, "seconds": round(time.perf_counter() - start, 2)}
-    _print([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
+    show([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
 
 
 @app.command()
@@ -176,14 +145,14 @@ def reprints(
     start = time.perf_counter()
     groups = reprints_.add(folder, least=least)
     if not as_json:
-        _print(reprints_.by_outlet(groups).to_dicts(), as_json)
+        show(reprints_.by_outlet(groups).to_dicts(), as_json)
     facts = {
         "articles": groups.height,
         "groups": groups["reprints"].drop_nulls().n_unique(),
         "in_groups": groups["reprints"].drop_nulls().len(),
         "seconds": round(time.perf_counter() - start, 2),
     }
-    _print([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
+    show([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
 
 
 @app.command()
@@ -198,7 +167,7 @@ def kwic(
     from corpus_tools import concordance
 
     corpus = corpus_.open(folder)
-    _print(concordance.concordance(corpus, word, form=form, window=window).to_dicts(), as_json)
+    show(concordance.concordance(corpus, word, form=form, window=window).to_dicts(), as_json)
 
 
 @app.command()
@@ -250,7 +219,7 @@ def embed(
     vectors_.save(vectors, out, ensemble=ensemble, about={**options, "form": form})
     facts = {"vectors": str(out), "words": len(vectors), **options, "replicates": replicates}
     facts["seconds"] = round(time.perf_counter() - start, 2)
-    _print([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
+    show([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
 
 
 @app.command()
@@ -268,7 +237,7 @@ def neighbours(
     if word not in keyed:  # vectors of normal forms hold الامن where a person writes الأمن
         word = arabic.normal([word])[0]
     table = stability.neighbours(keyed, word, number=number, ensemble=ensemble)
-    _print(table.to_dicts(), as_json)
+    show(table.to_dicts(), as_json)
     if ensemble and not as_json:
         print(stability.verdict(keyed, word, ensemble))
 
@@ -282,7 +251,7 @@ def evaluate(
     from corpus_tools import evaluation
     from corpus_tools import vectors as vectors_
 
-    _print(evaluation.evaluate(vectors_.open(vectors)[0]).to_dicts(), as_json)
+    show(evaluation.evaluate(vectors_.open(vectors)[0]).to_dicts(), as_json)
 
 
 @app.command(name="axes")
@@ -298,28 +267,13 @@ def axes_(
     from corpus_tools import vectors as vectors_
 
     keyed, _ = vectors_.open(vectors)
-    corpus = _corpus(source)
+    corpus = opened(source)
     counted = counts.count(corpus)
     ids = corpus.documents["document"]
     for name in axes.names():
         places = axes.frame_axis(counted, keyed, axes.axis(keyed, name))
         rows = places.with_columns(document=ids.gather(places["document"]), axis=pl.lit(name))
-        _print(rows.to_dicts(), as_json)
-
-
-@app.command()
-def frames(
-    source: Annotated[Path, typer.Argument(help="Articles, or a corpus folder.")],
-    codebook: Annotated[Path | None, typer.Option(help="A codebook of your own, TOML.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Code the frames of every paragraph, a line a paragraph."""
-    from corpus_tools import framing
-
-    corpus = _corpus(source)
-    coded = framing.code(corpus, framing.codebook(codebook))
-    columns = ["document", "paragraph", "text", "frames"]
-    _print(framing.paragraph_frames(corpus, coded).select(columns).to_dicts(), as_json)
+        show(rows.to_dicts(), as_json)
 
 
 @app.command(name="discourse")
@@ -330,13 +284,13 @@ def discourse_(
     """Count the discourse indicators of every document, with the lines that they rest on."""
     from corpus_tools import discourse
 
-    corpus = _corpus(source)
+    corpus = opened(source)
     for document in discourse.by_document(corpus):
         if as_json:
-            _print([document], as_json)
+            show([document], as_json)
             continue
         for indicator, found in document["indicators"].items():
-            _print([{"d": document["document"], "i": indicator, "c": found["count"],
+            show([{"d": document["document"], "i": indicator, "c": found["count"],
                      "r": found["rate"], "k": str(found["categories"])}], as_json)  # fmt: skip
 
 
@@ -353,7 +307,7 @@ def press(
     about = press_.make(source, out, reuse=reuse, progress=True)
     keys = ("read", "documents", "security_articles", "security_words", "words", "types")
     facts = {key: about[key] for key in keys}
-    _print([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
+    show([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
 
 
 @app.command()
@@ -371,7 +325,7 @@ def reproduce(
     runs = reproduce_.reproduce(seeds, out, store=store)
     failed = {run.name: run.error for run in runs if run.error}
     if as_json:
-        _print([{"results": str(out), "notebooks": len(runs), "failed": failed}], as_json)
+        show([{"results": str(out), "notebooks": len(runs), "failed": failed}], as_json)
     else:
         print(
             f"{len(runs) - len(failed)} of {len(runs)} notebooks ran through: {out / 'index.html'}"
@@ -380,3 +334,6 @@ def reproduce(
         print(f"corpus-tools: {name} failed: {error}", file=sys.stderr)
     if failed:
         raise typer.Exit(1)
+
+
+from corpus_tools import cli_coding  # noqa: E402, F401 (adds its commands)

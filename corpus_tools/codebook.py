@@ -96,7 +96,8 @@ def checked(frames: Any, source: str) -> Codebook:
     """
     if not isinstance(frames, list) or not frames:
         raise BadInput(f"{source} holds no frame: write at least one [[frame]].")
-    rows, cues = [], []
+    rows: list[dict[str, Any]] = []
+    cues: list[dict[str, Any]] = []
     for number, frame in enumerate(frames, 1):
         name = frame.get("name", number) if isinstance(frame, dict) else number
         problem = _problem(frame)
@@ -114,8 +115,8 @@ def checked(frames: Any, source: str) -> Codebook:
             for c in frame.get("cues", [])
         ]
     text, rules = pl.String, pl.List(pl.String)
-    kinds = dict.fromkeys(rows[0], text) | {"include": rules, "exclude": rules}
-    kinds["survives_negation"] = pl.Boolean  # type: ignore[assignment]
+    kinds: dict[str, Any] = dict.fromkeys(rows[0], text) | {"include": rules, "exclude": rules}
+    kinds["survives_negation"] = pl.Boolean
     columns = {"frame": text, "cue": text, "gloss": text, "weight": pl.Float64}
     return Codebook(pl.DataFrame(rows, schema=kinds), pl.DataFrame(cues, schema=columns))
 

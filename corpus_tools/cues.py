@@ -132,7 +132,9 @@ def scores(corpus: Corpus, book: Codebook, found: pl.DataFrame | None = None) ->
     rows = lines.with_row_index("row")
     hits = found.join(rows.drop("heading"), on=["document", "paragraph"], maintain_order="left")
     weights = np.zeros((lines.height, len(book.names)))
-    np.add.at(weights, (hits["row"].to_numpy(), hits["order"].to_numpy()), hits["weight"].to_numpy())
+    np.add.at(
+        weights, (hits["row"].to_numpy(), hits["order"].to_numpy()), hits["weight"].to_numpy()
+    )
     heading = lines["heading"].to_numpy()
     above = np.where(heading, np.arange(len(heading)), -1)
     document = lines["document"].to_numpy()

@@ -115,7 +115,9 @@ def gold_matrix(
     rows = rows.join(lines, on=keys, how="left", maintain_order="left")
     if rows["row"].null_count():
         at = rows.filter(pl.col("row").is_null()).row(0)
-        raise BadInput(f"the coding names paragraph {at[1]} of document {at[0]}, which is not here.")
+        raise BadInput(
+            f"the coding names paragraph {at[1]} of document {at[0]}, which is not here."
+        )
     known = np.zeros(lines.height, bool)
     known[rows["row"].to_numpy()] = True
     carries = np.zeros((lines.height, len(frames)), bool)

@@ -15,8 +15,8 @@ import polars as pl
 from scipy import sparse
 
 from corpus_tools import bags as bags_
-from corpus_tools import corpus as corpus_
 from corpus_tools import concordance, cues, framing
+from corpus_tools import corpus as corpus_
 from corpus_tools.bags import Bags
 from corpus_tools.codebook import Codebook
 from corpus_tools.corpus import Corpus
@@ -69,11 +69,12 @@ def learn(
     """A coder learnt from coded paragraphs.
 
     Features: TF-IDF of lemmas and of character sequences of `LETTERS` letters, each part of
-    length 1; with a codebook also what every frame's cues weigh and whether that is enough. Inverse document frequency
-    is log((1 + n) / (1 + d)) + 1 over n coded paragraphs of which d hold the feature; one that
-    is in a single paragraph is left out. Per frame a logistic regression with ridge penalty and
-    classes weighted to balance; coded where its log odds are 0 or more. Probabilities come from a
-    curve fitted to what each group gets when the others alone are learnt from (Platt 1999).
+    length 1; with a codebook also what every frame's cues weigh, and whether that is enough.
+    Inverse document frequency is log((1 + n) / (1 + d)) + 1 over n coded paragraphs of which d
+    hold the feature; one that is in a single paragraph is left out. Per frame a logistic
+    regression with ridge penalty and classes weighted to balance; coded where its log odds are 0
+    or more. Probabilities come from a curve fitted to what each group gets when the others alone
+    are learnt from (Platt 1999).
 
     Args:
         corpus: A corpus.
