@@ -299,14 +299,21 @@ def press(
     source: Annotated[Path, typer.Argument(help="A newspaper corpus.")],
     out: Annotated[Path, typer.Argument(help="The folder of figures to write.")],
     reuse: Annotated[Path | None, typer.Option(help="Take lemmas over from this press.")] = None,
+    gold: Annotated[
+        Path | None, typer.Option(help="Code frames as learnt from this coded corpus.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Count a newspaper corpus into figures that hold no text."""
+    from corpus_tools import codebook, framing, press_frames, supervised
     from corpus_tools import press as press_
 
+    book = codebook.read()
+    coder = framing.by_cues(book) if gold is None else supervised.from_gold(gold, book)
     about = press_.make(source, out, reuse=reuse, progress=True)
+    about |= press_frames.make(source, out, coder, book)
     keys = ("read", "documents", "security_articles", "security_words", "words", "types")
-    facts = {key: about[key] for key in keys}
+    facts = {key: about[key] for key in (*keys, "paragraphs", "coder")}
     show([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
 
 

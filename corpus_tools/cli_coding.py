@@ -26,11 +26,9 @@ def _coder(way: str, book: Codebook, gold: Path | None, vectors: Path | None) ->
         return framing.by_cues(book)
     if gold is None:
         raise BadInput(f"the coder {way} learns from a coded corpus: name one with --gold.")
-    coded = codings.open_gold(gold, book)
     if way == "learned":
-        return supervised.learn(
-            coded.corpus, coded.coding, coded.groups, frames=book.names, book=book
-        )
+        return supervised.from_gold(gold, book)
+    coded = codings.open_gold(gold, book)
     if vectors is None:
         raise BadInput("the coder meaning needs word vectors: name a file with --vectors.")
     return semantic.learn(vectors_.open(vectors)[0], book, coded.corpus, coded.coding)

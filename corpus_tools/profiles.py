@@ -39,7 +39,9 @@ def profile(
 
     Args:
         coded: From `corpus_tools.framing.code`: ``document``, ``paragraph``, ``frame``.
-        paragraphs: All that were coded: ``document``, ``paragraph``, and the column `by`.
+        paragraphs: All that were coded: ``document``, ``paragraph``, and the column `by`. Where
+            they were counted already (see `corpus_tools.press_frames`) a row is several: ``hits``
+            of them here, ``size`` of them there.
         frames: The frames, absent ones too.
         decisions: The same coder beside a gold coding, from `corpus_tools.framing.crossed`.
         by: A column of `paragraphs` to tell apart by, such as the outlet or the year.
@@ -63,16 +65,19 @@ def profile(
     quality = None if decisions is None else agreement.with_gold(decisions, seed=seed)
     used = {} if quality is None else dict(quality.select("frame", "used").iter_rows())
     errors = None if decisions is None else agreement.cells(decisions)[1]
+    if "size" not in paragraphs.columns:
+        paragraphs, coded = paragraphs.with_columns(size=1), coded.with_columns(hits=1)
     parts = [((), paragraphs)] if by is None else sorted(paragraphs.group_by([by]))
     rows: list[dict[str, Any]] = []
     for key, part in parts:
-        sizes = part.select("document", "paragraph", size=pl.lit(1))
+        sizes = part.select("document", "paragraph", "size")
         here = coded.join(sizes, on=["document", "paragraph"], how="semi")
         for frame in frames:
-            hits = here.filter(frame=frame).select("document", "paragraph", hits=pl.lit(1))
+            hits = here.filter(frame=frame).select("document", "paragraph", "hits")
             rate = rate_with_interval(hits, sizes, bounded=True, replicates=replicates, seed=seed)
             row: dict[str, Any] = {} if by is None else {by: key[0]}
-            row |= {"frame": frame, "paragraphs": hits.height, "of": sizes.height}
+            found, all_ = int(hits["hits"].sum()), int(sizes["size"].sum())
+            row |= {"frame": frame, "paragraphs": found, "of": all_}
             row |= {"share": rate.rate, "low": rate.low, "high": rate.high}
             if errors is not None:
                 row |= _corrected(hits, sizes, errors.get(frame), seed)

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 from scipy import sparse
 
 from corpus_tools import bags as bags_
-from corpus_tools import concordance, cues, framing
+from corpus_tools import codings, concordance, cues, framing
 from corpus_tools import corpus as corpus_
 from corpus_tools.bags import Bags
 from corpus_tools.codebook import Codebook
+from corpus_tools.codings import Gold
 from corpus_tools.corpus import Corpus
 from corpus_tools.errors import BadInput
 from corpus_tools.framing import Coder, Make
@@ -107,6 +109,19 @@ def learn(
         others = _fit(found, extra, carries, known & ~held, form)
         apart[held] = _scores(others, found, extra, form)[held]
     return framing.calibrated(coder, apart[known], carries[known])
+
+
+def from_gold(gold: Gold | str | Path, book: Codebook, *, form: str = "lemma") -> Coder:
+    """A coder learnt from a coded corpus: its words, and the codebook's cues.
+
+    Args:
+        gold: From `corpus_tools.codings.open_gold`, or the folder that it opens.
+        book: The codebook.
+        form: As for `learn`.
+    """
+    if not isinstance(gold, Gold):
+        gold = codings.open_gold(gold, book)
+    return learn(gold.corpus, gold.coding, gold.groups, frames=book.names, book=book, form=form)
 
 
 def learner(
