@@ -159,10 +159,13 @@ def find(corpus: Corpus, phrases: Sequence[str]) -> pl.DataFrame:
     if not all(split):
         raise BadInput("a phrase to look for is empty: remove it or write its words.")
     words = corpus_.words(corpus)
-    same = words.select("document", "sentence").to_numpy()
     position = words["position"].to_numpy().astype(np.int64)
+    sentence = (
+        words["document"].rle_id().to_numpy().astype(np.int64) * (1 << 32)
+        + words["sentence"].to_numpy()
+    )
     matching = _matching(words["word"], sorted({word for phrase in split for word in phrase}))
-    found = []
+    numbers, firsts, lasts = [], [], []
     for number, phrase in enumerate(split):
         at: np.ndarray | None = None
         for offset, word in enumerate(phrase):
@@ -174,18 +177,21 @@ def find(corpus: Corpus, phrases: Sequence[str]) -> pl.DataFrame:
         end = at + len(phrase) - 1
         inside = (at >= 0) & (end < len(words))
         at, end = at[inside], end[inside]
-        whole = (same[at] == same[end]).all(axis=1)
-        found.append(
-            words[at[whole]]
-            .select("document", "paragraph", "sentence")
-            .with_columns(
-                pl.lit(number, dtype=pl.UInt32).alias("phrase"),
-                first=pl.Series(position[at[whole]]),
-                last=pl.Series(position[end[whole]]),
-            )
-        )
-    columns = ["phrase", "document", "paragraph", "sentence", "first", "last"]
-    return pl.concat(found).select(columns).sort("first", "last", "phrase")
+        whole = sentence[at] == sentence[end]
+        numbers.append(np.full(int(whole.sum()), number, np.uint32))
+        firsts.append(at[whole])
+        lasts.append(end[whole])
+    first = np.concatenate(firsts) if firsts else np.zeros(0, np.int64)
+    last = np.concatenate(lasts) if lasts else first
+    found = words[first].select(
+        pl.Series("phrase", np.concatenate(numbers) if numbers else first, dtype=pl.UInt32),
+        "document",
+        "paragraph",
+        "sentence",
+        first=pl.Series(position[first]),
+        last=pl.Series(position[last]),
+    )
+    return found.sort("first", "last", "phrase")
 
 
 @lru_cache(maxsize=8)  # a codebook is asked for again with each corpus

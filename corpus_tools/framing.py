@@ -127,6 +127,32 @@ def gold_matrix(
     return carries, known
 
 
+def best_thresholds(scores: np.ndarray, carries: np.ndarray) -> np.ndarray:
+    """The threshold of each frame at which F1 is best: half way between two scores.
+
+    Args:
+        scores: Of coded paragraphs (paragraphs, frames); those that are not finite do not count.
+        carries: Whether they carry each frame.
+
+    Returns:
+        An array (frames); infinite for a frame that is never carried.
+
+    >>> best_thresholds(np.array([[3.0], [2.0], [1.0]]), np.array([[True], [True], [False]]))
+    array([1.5])
+    """
+    found = np.full(scores.shape[1], np.inf)
+    for number in range(scores.shape[1]):
+        there = np.isfinite(scores[:, number])
+        column, truth = scores[there, number], carries[there, number]
+        if not truth.any():
+            continue
+        order = np.argsort(-column, kind="stable")
+        f1 = 2 * np.cumsum(truth[order]) / (np.arange(1, len(order) + 1) + truth.sum())
+        last = int(np.argmax(f1))
+        found[number] = column[order[last : last + 2]].mean()
+    return found
+
+
 def calibrated(coder: Coder, scores: np.ndarray, carries: np.ndarray) -> Coder:
     """The coder with a curve from scores to probabilities (Platt 1999), a frame at a time.
 

@@ -62,7 +62,7 @@ def learn(vectors: KeyedVectors, book: Codebook, corpus: Corpus, gold: pl.DataFr
         return bags_.heaviest(listed, framing.SHOWN)
 
     scores = score(corpus)[known]
-    threshold = np.array([_best(scores[:, n], carries[known, n]) for n in range(len(book.names))])
+    threshold = framing.best_thresholds(scores, carries[known])
     coder = Coder("meaning", book.names, score, threshold, words, np.zeros((0, 2)))
     return framing.calibrated(coder, scores, carries[known])
 
@@ -99,15 +99,3 @@ def _centres(vectors: KeyedVectors, weighted: np.ndarray, book: Codebook) -> np.
         if not centres[number].any():
             raise BadInput(f"the vectors hold no cue of the frame {frame}: add cues they hold.")
     return _unit(centres)
-
-
-def _best(scores: np.ndarray, carries: np.ndarray) -> float:
-    """The threshold of best F1; infinite where the frame is never carried."""
-    if not carries.any():
-        return float("inf")
-    order = np.argsort(-scores, kind="stable")
-    hits = np.cumsum(carries[order])
-    f1 = 2 * hits / (np.arange(1, len(order) + 1) + carries.sum())
-    best = int(np.argmax(f1))
-    after = scores[order[best + 1]] if best + 1 < len(order) else scores[order[best]]
-    return float((scores[order[best]] + after) / 2)

@@ -8,7 +8,7 @@ paragraph is adding up its words. How much cues weigh there is learnt along with
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,31 +30,24 @@ PENALTY = 3.0  # the inverse of the strength of the ridge, C
 CUE_WEIGHT = 0.5  # of a cue's weight beside a paragraph's words, which have length 1
 MOST = 2.0  # cues of a frame count up to this weight
 LEAST_GOLD = 5  # a frame with fewer coded paragraphs is not learnt
-
-
-@dataclass(frozen=True)
-class _Space:
-    """The features: a number for each lemma and each character sequence, and their IDF."""
-
-    lemmas: dict[str, int]
-    letters: dict[str, int]
-    idf: tuple[np.ndarray, np.ndarray]
-
-    def parts(self, types: pl.DataFrame, form: str) -> list[sparse.csr_array]:
-        """Each type as its lemma and as its character sequences, weighted by IDF."""
-        spelled = (_lemmas(types, form, self.lemmas), _letters(types, self.letters))
-        return [
-            sparse.csr_array(part @ sparse.diags_array(idf))
-            for part, idf in zip(spelled, self.idf, strict=True)
-        ]
+LEAST_TUNED = 15  # with fewer of them the threshold stays at even odds
 
 
 @dataclass(frozen=True)
 class _Model:
-    """What was learnt: features, what each weighs for each frame, and the frames' intercepts."""
+    """What was learnt.
 
-    space: _Space
-    by_type: tuple[np.ndarray, np.ndarray]
+    Attributes:
+        names: Lemmas and character sequences, each with its number.
+        idf: What each of them weighs.
+        by_feature: What each of them weighs for each frame.
+        by_cue: What the cues of each frame weigh for each frame.
+        intercepts: Of the frames.
+    """
+
+    names: tuple[dict[str, int], dict[str, int]]
+    idf: tuple[np.ndarray, np.ndarray]
+    by_feature: tuple[np.ndarray, np.ndarray]
     by_cue: np.ndarray
     intercepts: np.ndarray
 
@@ -74,9 +67,10 @@ def learn(
     length 1; with a codebook also what every frame's cues weigh, and whether that is enough.
     Inverse document frequency is log((1 + n) / (1 + d)) + 1 over n coded paragraphs of which d
     hold the feature; one that is in a single paragraph is left out. Per frame a logistic
-    regression with ridge penalty and classes weighted to balance; coded where its log odds are 0
-    or more. Probabilities come from a curve fitted to what each group gets when the others alone
-    are learnt from (Platt 1999).
+    regression with ridge penalty and classes weighted to balance. Each group of documents is
+    scored as learnt from the others: the threshold of log odds is where F1 is best there (0 for a
+    frame of fewer than `LEAST_TUNED` paragraphs), and probabilities are a curve fitted there
+    (Platt 1999).
 
     Args:
         corpus: A corpus.
@@ -95,19 +89,23 @@ def learn(
             f"no frame has {LEAST_GOLD} coded paragraphs: code more before learning from them."
         )
     corpus = corpus_.with_form(corpus, form)
-    found = bags_.bags(corpus)
-    extra = _cues(corpus, book)
-    coder = _coder(_fit(found, extra, carries, known, form), list(frames), book, form)
+    found, extra = bags_.bags(corpus), _cues(corpus, book)
+    names = _names(found.types, form)
+    features = _features(found.types, form, names)
+    model = _fit(found, names, features, extra, carries, known)
+    coder = _coder(_pruned(model), list(frames), book, form)
     group = np.array([str(name) for name in groups])
     group = group[corpus_.paragraphs(corpus)["document"].to_numpy()]
-    names = sorted(set(group[known]))
-    if len(names) < 2:
+    if len(set(group[known])) < 2:
         return coder
     apart = np.zeros(carries.shape)
-    for name in names:  # each group as seen from the others
+    for name in sorted(set(group[known])):  # each group as seen from the others
         held = known & (group == name)
-        others = _fit(found, extra, carries, known & ~held, form)
-        apart[held] = _scores(others, found, extra, form)[held]
+        others = _fit(found, names, features, extra, carries, known & ~held)
+        apart[held] = _scores(others, found, features, extra)[held]
+    best = framing.best_thresholds(apart[known], carries[known])
+    often = carries[known].sum(axis=0) >= LEAST_TUNED
+    coder = replace(coder, threshold=np.where(often & np.isfinite(best), best, 0.0))
     return framing.calibrated(coder, apart[known], carries[known])
 
 
@@ -142,87 +140,108 @@ def _cues(corpus: Corpus, book: Codebook | None) -> np.ndarray | None:
     return CUE_WEIGHT * np.hstack([np.minimum(weighed, MOST), weighed >= framing.THRESHOLD])
 
 
-def _lemmas(types: pl.DataFrame, form: str, lemmas: dict[str, int]) -> sparse.csr_array:
-    """Which lemma each type has (types, lemmas)."""
+Names = tuple[dict[str, int], dict[str, int]]
+Parts = tuple[sparse.csr_array, sparse.csr_array]
+
+
+def _names(types: pl.DataFrame, form: str) -> Names:
+    """The lemmas and the character sequences of some types, each with its number."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    lemmas = {word: number for number, word in enumerate(types[form].unique().sort())}
+    count = CountVectorizer(analyzer="char_wb", ngram_range=LETTERS)
+    listed = count.fit(types["normal"].to_list()).vocabulary_
+    return lemmas, {sequence: int(number) for sequence, number in listed.items()}
+
+
+def _features(types: pl.DataFrame, form: str, names: Names) -> Parts:
+    """Which lemma (types, lemmas) and which character sequences (types, sequences) types have."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    lemmas, letters = names
     place = types[form].replace_strict(lemmas, default=-1, return_dtype=pl.Int64).to_numpy()
     has = np.flatnonzero(place >= 0)
     shape = (types.height, len(lemmas))
-    return sparse.csr_array((np.ones(len(has)), (has, place[has])), shape=shape)
-
-
-def _letters(types: pl.DataFrame, letters: dict[str, int]) -> sparse.csr_array:
-    """Which character sequences each type holds (types, sequences)."""
-    from sklearn.feature_extraction.text import CountVectorizer
-
     count = CountVectorizer(
         analyzer="char_wb", ngram_range=LETTERS, vocabulary=letters, binary=True, dtype=float
     )
-    return sparse.csr_array(count.transform(types["normal"].to_list()))
+    return (
+        sparse.csr_array((np.ones(len(has)), (has, place[has])), shape=shape),
+        sparse.csr_array(count.transform(types["normal"].to_list())),
+    )
 
 
-def _space(found: Bags, known: np.ndarray, form: str) -> _Space:
-    """The features of the paragraphs that are learnt from."""
-    from sklearn.feature_extraction.text import CountVectorizer
-
-    rows = found.matrix[known]
-    there = found.types.filter(pl.Series(rows.sum(axis=0) > 0))
-    lemmas = {word: number for number, word in enumerate(there[form].unique().sort())}
-    count = CountVectorizer(analyzer="char_wb", ngram_range=LETTERS)
-    listed = count.fit(there["normal"].to_list()).vocabulary_
-    letters = {sequence: int(number) for sequence, number in listed.items()}
-    idf = []
-    for part in (_lemmas(found.types, form, lemmas), _letters(found.types, letters)):
-        holding = ((rows @ part) > 0).sum(axis=0)
-        weight = np.log((1 + rows.shape[0]) / (1 + holding)) + 1
-        idf.append(np.where(holding > 1, weight, 0.0))
-    return _Space(lemmas, letters, (idf[0], idf[1]))
-
-
-def _lengths(found: Bags, part: sparse.csr_array) -> np.ndarray:
+def _lengths(found: Bags, part: sparse.csr_array, idf: np.ndarray) -> np.ndarray:
     """The length of each paragraph, its types taken as at right angles."""
-    return np.sqrt(found.matrix @ np.asarray((part * part).sum(axis=1)).ravel())
+    return np.sqrt(found.matrix @ (part @ idf**2))  # features are 0 or 1
 
 
 def _fit(
-    found: Bags, extra: np.ndarray | None, carries: np.ndarray, known: np.ndarray, form: str
+    found: Bags,
+    names: Names,
+    features: Parts,
+    extra: np.ndarray | None,
+    carries: np.ndarray,
+    known: np.ndarray,
 ) -> _Model:
-    """What the known paragraphs teach."""
+    """What the known paragraphs teach; a feature of fewer than two of them weighs nothing."""
     from sklearn.linear_model import LogisticRegression
 
-    space = _space(found, known, form)
-    columns = []
-    for part in space.parts(found.types, form):
-        lengths = _lengths(found, part)[known]
+    rows, columns, weights = found.matrix[known], [], []
+    for part in features:
+        counted = sparse.csr_array(rows @ part)
+        holding = (counted > 0).sum(axis=0)
+        idf = np.log((1 + rows.shape[0]) / (1 + holding)) + 1
+        idf = np.where(holding > 1, idf, 0.0)
+        lengths = _lengths(found, part, idf)[known]
         scale = sparse.diags_array(1 / np.where(lengths > 0, lengths, 1))
-        columns.append(scale @ (found.matrix[known] @ part))
+        columns.append(scale @ counted @ sparse.diags_array(idf))
+        weights.append(idf)
     if extra is not None:
         columns.append(sparse.csr_array(extra[known]))
     x, y = sparse.csr_array(sparse.hstack(columns)), carries[known]
+    x.eliminate_zeros()
     x.indices, x.indptr = x.indices.astype(np.int32), x.indptr.astype(np.int32)  # as liblinear asks
-    weights = np.zeros((x.shape[1], y.shape[1]))
+    learnt = np.zeros((x.shape[1], y.shape[1]))
     intercepts = np.full(y.shape[1], -np.inf)
     for number in range(y.shape[1]):
         if LEAST_GOLD <= y[:, number].sum() < len(y):
             model = LogisticRegression(C=PENALTY, class_weight="balanced", solver="liblinear")
             model.fit(x, y[:, number])
-            weights[:, number], intercepts[number] = model.coef_[0], model.intercept_[0]
-    sizes = np.cumsum([len(space.lemmas), len(space.letters)])
-    by_lemma, by_letters, by_cue = np.split(weights, sizes)
-    return _Model(space, (by_lemma, by_letters), by_cue, intercepts)
+            learnt[:, number], intercepts[number] = model.coef_[0], model.intercept_[0]
+    sizes = np.cumsum([part.shape[1] for part in features])
+    by_lemma, by_letters, by_cue = np.split(learnt, sizes)
+    return _Model(names, (weights[0], weights[1]), (by_lemma, by_letters), by_cue, intercepts)
 
 
-def _parts(model: _Model, found: Bags, form: str) -> list[tuple[np.ndarray, np.ndarray]]:
+def _pruned(model: _Model) -> _Model:
+    """The model without the features that weigh nothing."""
+    names, idf, by_feature = [], [], []
+    for listed, weight, learnt in zip(model.names, model.idf, model.by_feature, strict=True):
+        kept = np.flatnonzero(weight > 0)
+        place = dict(zip(kept.tolist(), range(len(kept)), strict=True))
+        names.append({name: place[n] for name, n in listed.items() if n in place})
+        idf.append(weight[kept])
+        by_feature.append(learnt[kept])
+    return replace(
+        model,
+        names=(names[0], names[1]),
+        idf=(idf[0], idf[1]),
+        by_feature=(by_feature[0], by_feature[1]),
+    )
+
+
+def _parts(model: _Model, found: Bags, features: Parts) -> list[tuple[np.ndarray, np.ndarray]]:
     """What each type weighs, and how long each paragraph is, by lemmas and by letters."""
-    features = model.space.parts(found.types, form)
     return [
-        (part @ weights, _lengths(found, part))
-        for part, weights in zip(features, model.by_type, strict=True)
+        (part @ (idf[:, None] * weights), _lengths(found, part, idf))
+        for part, idf, weights in zip(features, model.idf, model.by_feature, strict=True)
     ]
 
 
-def _scores(model: _Model, found: Bags, extra: np.ndarray | None, form: str) -> np.ndarray:
+def _scores(model: _Model, found: Bags, features: Parts, extra: np.ndarray | None) -> np.ndarray:
     """Log odds of each frame in each paragraph."""
-    parts = [bags_.total(found, *part) for part in _parts(model, found, form)]
+    parts = [bags_.total(found, *part) for part in _parts(model, found, features)]
     scores = model.intercepts + sum(parts)
     return scores if extra is None else scores + extra @ model.by_cue
 
@@ -230,11 +249,13 @@ def _scores(model: _Model, found: Bags, extra: np.ndarray | None, form: str) -> 
 def _coder(model: _Model, frames: list[str], book: Codebook | None, form: str) -> Coder:
     def score(corpus: Corpus) -> np.ndarray:
         found = bags_.bags(corpus_.with_form(corpus, form))
-        return _scores(model, found, _cues(corpus, book), form)
+        features = _features(found.types, form, model.names)
+        return _scores(model, found, features, _cues(corpus, book))
 
     def words(corpus: Corpus, coded: pl.DataFrame) -> pl.DataFrame:
         found = bags_.bags(corpus_.with_form(corpus, form))
-        reasons = bags_.reasons(corpus, coded, found, frames, _parts(model, found, form))
+        features = _features(found.types, form, model.names)
+        reasons = bags_.reasons(corpus, coded, found, frames, _parts(model, found, features))
         if book is not None:
             reasons = pl.concat([reasons, _cue_words(corpus, coded, book, model.by_cue)])
         return bags_.heaviest(reasons, framing.SHOWN)
