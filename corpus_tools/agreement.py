@@ -87,6 +87,27 @@ def alpha(
     return pl.DataFrame(rows, schema_overrides=kinds)
 
 
+def overall(
+    codings: pl.DataFrame, frames: Sequence[str], *, replicates: int = 1000, seed: int = 0
+) -> pl.DataFrame:
+    """Alpha of all frames taken together: each pair of paragraph and frame is a unit.
+
+    Args:
+        codings, frames, replicates, seed: As for `alpha`.
+
+    Returns:
+        One row as of `alpha`, its frame ``all``; ``paragraphs`` counts pairs.
+    """
+    each = pl.DataFrame({"asked": list(frames)}).with_row_index("number")
+    spread = codings.join(each, how="cross").with_columns(
+        paragraph=pl.col("paragraph").cast(pl.Int64) * len(frames) + pl.col("number"),
+        frames=pl.when(pl.col("frames").list.contains(pl.col("asked")))
+        .then(pl.lit(["all"]))
+        .otherwise(pl.lit([], dtype=pl.List(pl.String))),
+    )
+    return alpha(spread, ["all"], replicates=replicates, seed=seed)
+
+
 def _units(table: pl.DataFrame) -> tuple[str, np.ndarray, int]:
     """What is resampled, the number of it for each paragraph, and how many there are."""
     unit = "document" if table["document"].n_unique() >= LEAST_UNITS else "paragraph"

@@ -42,8 +42,10 @@ def dots(
     high: str = "high",
     english: str | None = None,
     zero: bool = True,
+    beside: str | None = None,
+    names: tuple[str, str] = ("", ""),
 ) -> Figure:
-    """A dot a row with its interval, the first row on top.
+    """A dot a row with its interval, the first row on top; or two, one under the other.
 
     Args:
         table: What to draw; intervals where it has the columns `low` and `high`.
@@ -53,14 +55,25 @@ def dots(
         xlabel: What the dots measure, with its unit.
         english: Column of glosses, written beside the names.
         zero: Draw the axis from zero.
+        beside: Column of a second dot, its interval in the columns of that name with ``_low``
+            and ``_high``.
+        names: What the two dots are.
     """
     values = table[value].to_numpy()
     at = np.arange(table.height)[::-1]
     figure = Figure(figsize=(8, 0.34 * table.height + 1.4), layout="constrained")
     axes = figure.subplots()
+    up = 0.16 if beside else 0.0
     if low in table.columns and high in table.columns:
-        axes.hlines(at, table[low].to_numpy(), table[high].to_numpy(), color=PALE, linewidth=5)
-    axes.plot(values, at, "o", color=INK, markersize=6, clip_on=False)
+        ends = table[low].to_numpy(), table[high].to_numpy()
+        axes.hlines(at + up, *ends, color=PALE, linewidth=5)
+    axes.plot(values, at + up, "o", color=INK, markersize=6, clip_on=False, label=names[0])
+    if beside:
+        ends = table[f"{beside}_low"].to_numpy(), table[f"{beside}_high"].to_numpy()
+        axes.hlines(at - up, *ends, color=MARK, alpha=0.3, linewidth=5)
+        second = table[beside].to_numpy()
+        axes.plot(second, at - up, "D", color=MARK, markersize=5, clip_on=False, label=names[1])
+        axes.legend(loc="lower right", frameon=False)
     axes.set_yticks(at, table[label].to_list())
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(-0.7, table.height - 0.3)
@@ -116,6 +129,7 @@ def grid(
 def line(
     table: pl.DataFrame, *, x: str, y: str, title: str, xlabel: str, ylabel: str,
     low: str = "low", high: str = "high", series: str | None = None, log: bool = False,
+    diagonal: bool = False,
 ) -> Figure:  # fmt: skip
     """A line through the rows of a table in their order, with a band where it has intervals.
 
@@ -127,6 +141,7 @@ def line(
         low, high: Columns of the interval of `y`, if the table has them.
         series: Column of names; a line each, named beside its end.
         log: Draw both axes with logarithms.
+        diagonal: Draw where both are equal.
     """
     figure = Figure(figsize=(8, 3.6), layout="constrained")
     axes = figure.subplots()
@@ -140,6 +155,8 @@ def line(
         if series:
             end = (across[-1], part[y][-1])
             axes.annotate(part[series][0], end, (6, 0), textcoords="offset points", va="center")
+    if diagonal:
+        axes.axline((0, 0), slope=1, color="#999", linewidth=0.8, linestyle="--")
     if log:
         axes.set_xscale("log")
         axes.set_yscale("log")

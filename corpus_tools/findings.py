@@ -116,21 +116,47 @@ def embeddings(
     ]
 
 
-def framing(profile: pl.DataFrame, coded: pl.DataFrame) -> Headlines:
-    """Which frames were found and which never; from `framing.profile` and `framing.code`."""
-    share = dict(profile.select("frame", "share").iter_rows())
-    most = dict(profile.select("frame", "high").iter_rows())
+def framing(
+    agreed: pl.DataFrame,
+    scores: pl.DataFrame,
+    profile: pl.DataFrame,
+    press: pl.DataFrame,
+    coded: pl.DataFrame,
+) -> Headlines:
+    """How well coders do, which frames were found, and which never.
+
+    Args:
+        agreed: Agreement of the passes of the gold coding, from `agreement.alpha`.
+        scores: ``coder``, ``f1``, ``low``, ``high`` (see `agreement.macro_f1`), the coder that is
+            used last.
+        profile: Of the texts under study, from `profiles.profile`.
+        press: The same of the press.
+        coded: From `framing.code`.
+    """
+    row = {frame: r for r in profile.iter_rows(named=True) for frame in [r["frame"]]}
+    other = dict(press.select("frame", "corrected").iter_rows())
+    best = scores.row(-1, named=True)
     absent = sorted(profile.filter(pl.col("paragraphs") == 0)["frame"])
     return [
+        ("paragraphs of the gold coding", agreed["paragraphs"][0]),
+        ("lowest alpha of a frame between its passes", agreed["alpha"].min()),
+        ("mean F1 of the coder on outlets it has not seen", best["f1"]),
+        ("its interval from", best["low"]),
+        ("its interval to", best["high"]),
         ("paragraphs coded", profile["of"][0]),
         ("paragraphs with at least one frame", coded.n_unique(["document", "paragraph"])),
         (f"frames found, of {profile.height}", profile.height - len(absent)),
-        ("share with achievement (الإنجاز)", share["achievement"]),
-        ("share with leadership (القيادة)", share["leadership"]),
-        ("share with accountability (المساءلة والحقوق)", share["accountability"]),
-        ("largest share of accountability that the length allows", most["accountability"]),
+        ("share with achievement (الإنجاز)", row["achievement"]["share"]),
+        ("the same corrected for the coder's errors", row["achievement"]["corrected"]),
+        ("the same in the press", other["achievement"]),
+        ("share with leadership (القيادة)", row["leadership"]["share"]),
+        ("that corrected for the coder's errors", row["leadership"]["corrected"]),
+        ("that in the press", other["leadership"]),
+        ("share with accountability (المساءلة والحقوق)", row["accountability"]["share"]),
+        ("largest share of accountability that the length allows",
+         row["accountability"]["corrected_high"]),
         ("frames never found", ", ".join(absent)),
-    ]
+    ]  # fmt: skip
 
 
 def silent_share(press: Press, least: int = 300, most: int = 700) -> tuple[int, float]:

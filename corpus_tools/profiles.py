@@ -35,7 +35,8 @@ def profile(
     with p the coded share, s the coder's sensitivity and c its specificity (Rogan and Gladen
     1978), cut to between 0 and 1. Its interval: p, s and c are drawn from beta distributions
     (Jeffreys 1946), their counts divided by how much more the documents vary than paragraphs
-    drawn one by one would. It holds as far as the coder errs in these texts as it did in the gold.
+    drawn one by one would; where nothing was found, by how much they do in the gold. It holds as
+    far as the coder errs in these texts as it did in the gold.
 
     Args:
         coded: From `corpus_tools.framing.code`: ``document``, ``paragraph``, ``frame``.
@@ -144,6 +145,9 @@ def corrected_share(
     for yes, of in pairs:
         spread = _design_effect(yes, of)
         drawn.append(rng.beta(yes.sum() / spread + 0.5, (of - yes).sum() / spread + 0.5, DRAWS))
+    if share == 0:  # as far as nothing found in so many allows (Clopper and Pearson 1934)
+        alike = _design_effect(hit + miss, errors.sum(axis=1)) if counted[:, 1].max() > 1 else 1
+        drawn[0] = rng.beta(1, counted[:, 1].sum() / alike, DRAWS)
     with np.errstate(divide="ignore", invalid="ignore"):
         values = (drawn[0] + drawn[2] - 1) / (drawn[1] + drawn[2] - 1)
     low, high = np.quantile(np.clip(values, 0, 1), [0.025, 0.975])

@@ -19,3 +19,15 @@ def press() -> Path:
     """Where the press is: ``press`` in the seeds folder, or the one of this repository."""
     own = Path(os.environ.get(SEEDS, "../seeds")) / "press"
     return own if own.is_dir() else Path("../seeds/press")
+
+
+def gold() -> Path:
+    """Where the coded corpus is: ``teaching`` in the seeds folder, or that of this repository."""
+    own = Path(os.environ.get(SEEDS, "../seeds")) / "teaching"
+    return own if own.is_dir() else Path("../seeds/teaching")
+
+
+def coding() -> Path | None:
+    """The human coding of the texts under study, ``article-coding.csv``, or None without one."""
+    own = Path(os.environ.get(SEEDS, "../seeds")) / "article-coding.csv"
+    return own if own.is_file() else None

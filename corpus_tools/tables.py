@@ -51,7 +51,7 @@ def show(table: pl.DataFrame, title: str, *, note: str = "", digits: int = 2) ->
         *(" | ".join(row) for row in cells),
         *([note] if note else []),
     ]
-    _show(_html(heads, cells, title, note), "\n".join(lines))
+    display_both(_html(heads, cells, title, note), "\n".join(lines))
     collect(table, title)
 
 
@@ -83,7 +83,7 @@ def show_concordance(table: pl.DataFrame, title: str, *, note: str = "") -> None
             f'<tr><td colspan="3" dir="ltr" style="text-align:center;border-bottom:1px solid #ddd">'
             f"<small>{escape(row['word_by_word'])}<br><i>{escape(where)}</i></small></td></tr>"
         )
-    _show(_frame("".join(rows), title, note, rtl=True), "\n".join([*plain, *_lines(note)]))
+    display_both(_frame("".join(rows), title, note, rtl=True), "\n".join([*plain, *_lines(note)]))
     collect(table, title)
 
 
@@ -164,7 +164,8 @@ def _cell(text: str) -> str:
     return f'<td{arabic} style="{_CELL.format(side)}">{escape(text)}</td>'
 
 
-def _show(html: str, plain: str) -> None:
+def display_both(html: str, plain: str) -> None:
+    """Show something in a notebook, as HTML for the eye and as text for checks."""
     display({"text/html": html, "text/plain": plain}, raw=True)
 
 
@@ -203,6 +204,17 @@ def with_gloss(table: pl.DataFrame, column: str = "word", *, name: str = "gloss"
     known = [glosses().get(word) for word in arabic.normal(table[column].to_list())]
     at = table.columns.index(column) + 1
     return table.clone().insert_column(at, pl.Series(name, known, dtype=pl.String))
+
+
+def with_interval(value: str, low: str, high: str) -> pl.Expr:
+    """A column and the ends of its interval as text, for tables that have no room for three.
+
+    >>> table = pl.DataFrame({"share": [0.301, None], "low": [0.2, None], "high": [0.4, None]})
+    >>> table.select(with_interval("share", "low", "high")).to_series().to_list()
+    ['0.30 (0.20 to 0.40)', None]
+    """
+    ends = [pl.col(c).map_elements(lambda x: f"{x:.2f}", pl.String) for c in (value, low, high)]
+    return pl.format("{} ({} to {})", *ends).alias(value)
 
 
 def headlines(rows: list[tuple[str, object]], title: str, *, note: str = "") -> None:
