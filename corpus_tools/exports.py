@@ -176,7 +176,7 @@ def _cas(xmi: bytes, types: bytes, coder: str, name: str, source: str) -> Marked
                 value = getattr(annotation, feature.name, None)
                 values = getattr(value, "elements", None) or [value]
                 spans += [(annotation.begin, annotation.end, v) for v in values if _label(v)]
-    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+    except Exception as error:  # cassis has no common error for what it cannot read
         raise BadInput(f"{source} is no CAS as INCEpTION writes it ({error!r}).") from None
     return coder, name, text, spans
 

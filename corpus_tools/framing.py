@@ -168,7 +168,7 @@ def calibrated(coder: Coder, scores: np.ndarray, carries: np.ndarray) -> Coder:
         there = np.isfinite(scores[:, number])  # a frame too rare in what was left is not learnt
         column, truth = scores[there, number], carries[there, number]
         if 0 < truth.sum() < len(truth):
-            model = LogisticRegression().fit(column[:, None], truth)
+            model = LogisticRegression(C=10).fit(column[:, None], truth)
             curve[number] = model.coef_[0, 0], model.intercept_[0]
     return replace(coder, curve=curve)
 

@@ -6,10 +6,11 @@ import polars as pl
 import pytest
 from places import ROOT
 
-from corpus_tools import corpus, framing
+from corpus_tools import agreement, codebook, codings, corpus
 
 FOLDER = ROOT / "seeds" / "teaching"
-FRAMES = framing.codebook()["frame"].unique().to_list()
+BOOK = codebook.read()
+FRAMES = BOOK.names
 
 
 @pytest.fixture(scope="module")
@@ -62,17 +63,43 @@ def test_plan_coding_and_articles_speak_of_the_same_paragraphs(texts, plan, codi
     )
 
 
-def test_only_frames_of_the_codebook_are_coded_each_at_least_fourteen_times(coding):
-    coded = coding["pass_1"].str.split(" ").explode()
+@pytest.mark.parametrize("column", ["pass_1", "pass_2", "gold"])
+def test_only_frames_of_the_codebook_are_coded_each_at_least_fourteen_times(coding, column):
+    coded = coding[column].str.split(" ").explode()
     assert set(coded) == set(FRAMES)
     assert coded.value_counts()["count"].min() >= 14
+
+
+def test_gold_is_decided_only_where_the_passes_differ(coding):
+    same = coding.filter(pl.col("pass_1") == pl.col("pass_2"))
+    assert (same["gold"] == same["pass_1"]).all()
+    assert 0 < coding.height - same.height < 40  # kept, not made even
+    others = coding.filter(pl.col("pass_1") != pl.col("pass_2"))
+    for first, second, gold in others.select("pass_1", "pass_2", "gold").iter_rows():
+        assert set(first.split()) & set(second.split()) <= set(gold.split())
+
+
+def test_the_passes_agree_on_every_frame_of_fifteen_paragraphs(coding):
+    passes = codings.open_gold(FOLDER, BOOK).codings.filter(pl.col("coder") != "gold")
+    agreed = agreement.alpha(passes, FRAMES, replicates=100)
+    counts = dict(coding["gold"].str.split(" ").explode().value_counts().iter_rows())
+    often = agreed.filter(pl.col("frame").replace_strict(counts) >= 15)
+    assert often.height == 15 and often["alpha"].min() >= 0.75
+
+
+def test_practice_paragraphs_are_of_the_corpus_and_translated(coding):
+    practice = pl.read_csv(FOLDER / "practice.csv")
+    assert practice.height == 10 and practice["english"].str.len_chars().min() > 80
+    chosen = practice.join(coding, on=["article", "paragraph"], how="inner")
+    assert chosen.height == 10
+    assert chosen["gold"].str.split(" ").explode().n_unique() >= 9
 
 
 def test_outlets_differ_in_frames_as_planned(plan, coding):
     stressed = pl.read_csv(FOLDER / "outlets.csv").select("outlet", "frames_stressed")
     rows = coding.join(plan.select("article", "outlet"), on="article")
     for outlet, frames in stressed.iter_rows():
-        own = rows.filter(pl.col("outlet") == outlet)["pass_1"].str.split(" ").explode()
-        others = rows.filter(pl.col("outlet") != outlet)["pass_1"].str.split(" ").explode()
+        own = rows.filter(pl.col("outlet") == outlet)["gold"].str.split(" ").explode()
+        others = rows.filter(pl.col("outlet") != outlet)["gold"].str.split(" ").explode()
         for frame in frames.split():
             assert (own == frame).mean() > (others == frame).mean(), (outlet, frame)
