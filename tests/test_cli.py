@@ -54,9 +54,46 @@ def test_frames_prints_every_paragraph_from_0_with_headings(run):
     _, out, _ = run("frames", ARTICLE, "--json")
     lines = objects(out)
     assert [line["paragraph"] for line in lines] == list(range(19))
-    assert set(lines[0]) == {"document", "paragraph", "text", "frames"}
+    assert set(lines[0]) == {"document", "paragraph", "text", "frames", "reasons"}
     assert "achievement" in lines[0]["frames"]
+    reason = lines[0]["reasons"][0]
+    assert reason == {
+        "frame": "achievement",
+        "words": ["الإنجازات", "البارزة"],
+        "probability": None,
+    }
     assert lines[2]["text"].startswith("تعزيز الأمن الداخلي")
+
+
+def test_frames_are_learnt_from_a_coded_corpus(run, tmp_path):
+    gold = ROOT / "seeds" / "teaching"
+    _, out, _ = run("frames", ARTICLE, "--coder", "learned", "--gold", gold, "--json")
+    first = objects(out)[0]
+    assert "leadership" in first["frames"] and 0.9 < first["reasons"][2]["probability"] <= 1
+    _, text, _ = run("frames", ARTICLE, "--coder", "learned", "--gold", gold)
+    assert "achievement: الإنجازات + البارزة" in text
+    vectors = tmp_path / "v.safetensors"
+    press = ROOT / "seeds" / "press"
+    run("embed", press, "--out", vectors, "--size", "50", "--replicates", "0")
+    options = ("--coder", "meaning", "--gold", gold, "--vectors", vectors)
+    _, out, _ = run("frames", ARTICLE, *options, "--json")
+    assert "counter_terrorism" in objects(out)[5]["frames"]
+
+
+def test_a_codebook_is_listed_and_written_for_other_programs(run, tmp_path):
+    _, out, _ = run("codebook", "--qdc", tmp_path / "b.qdc", "--json")
+    assert len(objects(out)) == 16 and objects(out)[0]["frame"] == "achievement"
+    _, again, _ = run("codebook", tmp_path / "b.qdc", "--json")
+    assert [row["cues"] for row in objects(again)] == [0] * 16
+
+
+def test_agreement_of_coders_is_a_line_a_frame(run):
+    folder = ROOT / "seeds" / "teaching"
+    where = (folder / "articles", folder / "coding.csv", "--key", "article", "--json")
+    _, out, _ = run("agreement", *where, "--coder", "pass_1", "--coder", "pass_2")
+    lines = objects(out)
+    assert len(lines) == 16 and {line["coders"] for line in lines} == {2}
+    assert min(line["alpha"] for line in lines) > 0.75
 
 
 def test_discourse_prints_a_document_a_line_with_count_rate_and_lines(run):
@@ -149,7 +186,16 @@ BAD = {
     "no vectors to place on": (("axes", "{0}/nowhere", ARTICLE), "does not exist"),
     "no vectors to score": (("evaluate", "{0}/bad/latin.txt"), "not in the word2vec format"),
     "no vectors": (("neighbours", "{0}/nowhere", "أمن"), "does not exist"),
-    "no codebook": (("frames", ARTICLE, "--codebook", "{0}/nowhere.toml"), "does not exist"),
+    "no codebook": (("frames", ARTICLE, "--codebook", "{0}/nowhere.toml"), "is no file"),
+    "no codebook to list": (("codebook", "{0}/nowhere.qdc"), "is no file"),
+    "no cues": (("frames", ARTICLE, "--codebook", "{0}/bare.qdc"), "has no cues"),
+    "nothing to learn from": (("frames", ARTICLE, "--coder", "learned"), "name one with --gold"),
+    "no gold": (("frames", ARTICLE, "--coder", "learned", "--gold", "{0}/bad"), "does not exist"),
+    "no vectors for meaning": (
+        ("frames", ARTICLE, "--coder", "meaning", "--gold", ROOT / "seeds" / "teaching"),
+        "name a file with --vectors",
+    ),
+    "no coding": (("agreement", ARTICLE, "{0}/nowhere.csv"), "does not exist"),
     "seeds for reproduce": (("reproduce", "--seeds", "{0}/nowhere"), "does not exist"),
     "no press source": (("press", "{0}/nowhere", "{0}/out"), "does not exist"),
     "build onto other files": (("build", ARTICLE, "--out", "{0}/bad"), "is no corpus"),
@@ -167,6 +213,7 @@ def broken(run, tmp_path):
         run("build", ARTICLE, "--out", tmp_path / folder)
     shutil.rmtree(tmp_path / "half" / "tokens")
     (tmp_path / "other" / "manifest.json").write_text('{"format": 0}')
+    run("codebook", "--qdc", tmp_path / "bare.qdc")
     return tmp_path
 
 
