@@ -168,7 +168,7 @@ def _cas(xmi: bytes, types: bytes, coder: str, name: str, source: str) -> Marked
         cas = cassis.load_cas_from_xmi(io.BytesIO(xmi), typesystem=system)
         text = str(cas.sofa_string)
         spans: list[Span] = []
-        for annotation in cas.select_all():
+        for annotation in cas.select("uima.tcas.Annotation"):
             kind = annotation.type
             if not hasattr(annotation, "begin") or kind.name.split(".")[-1] in _NO_CODES:
                 continue

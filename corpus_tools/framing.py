@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from corpus_tools import codebook, concordance, cues
 from corpus_tools import corpus as corpus_
@@ -211,6 +212,7 @@ def code(corpus: Corpus, coder: Coder | None = None, *, words: bool = True) -> p
     )
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def crossed(
     make: Make, corpus: Corpus, gold: pl.DataFrame, groups: Sequence[object]
 ) -> pl.DataFrame:

@@ -131,7 +131,7 @@ def corrected_share(
     >>> counted = np.array([[3, 10.0]] * 20)
     >>> errors = np.array([[4, 0, 1, 5.0]] * 20)  # finds four in five, sees nothing that is not
     >>> [round(value, 2) for value in corrected_share(counted, errors)]
-    [0.37, 0.31, 0.46]
+    [0.38, 0.29, 0.48]
     """
     hit, alarm, miss, silence = errors.T
     pairs = ((counted[:, 0], counted[:, 1]), (hit, hit + miss), (silence, silence + alarm))

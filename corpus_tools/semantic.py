@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 from gensim.models import KeyedVectors
+from threadpoolctl import threadpool_limits
 
 from corpus_tools import bags as bags_
 from corpus_tools import concordance, framing
@@ -17,6 +18,7 @@ from corpus_tools.framing import Coder, Make
 RARE = 1e-4  # a word as frequent as this counts half (Arora, Liang and Ma 2017)
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # the same bits each time
 def learn(vectors: KeyedVectors, book: Codebook, corpus: Corpus, gold: pl.DataFrame) -> Coder:
     """A coder by nearness to the codebook's cues, its thresholds learnt from coded paragraphs.
 

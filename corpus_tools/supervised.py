@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
 from corpus_tools import bags as bags_
 from corpus_tools import codings, concordance, cues, framing
@@ -52,6 +53,7 @@ class _Model:
     intercepts: np.ndarray
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # many small steps: threads would only wait
 def learn(
     corpus: Corpus,
     gold: pl.DataFrame,
