@@ -81,7 +81,8 @@ def _frame_of(label: str, book: Codebook, source: str) -> str:
         for name, value in book.frames.select("frame", other=column).iter_rows():
             if asked == code_name(value):
                 return str(name)
-    raise BadInput(f"{source}: the label «{label}» is no frame of the codebook: correct or add it.")
+    shown = " ".join(label.split())
+    raise BadInput(f"{source}: the label «{shown}» is no frame of the codebook: correct or add it.")
 
 
 def _frames(labels: list[str], book: Codebook, source: str) -> list[str]:
@@ -96,7 +97,8 @@ def _table(path: Path, corpus: Corpus, book: Codebook, key: str) -> list[tuple[o
     except FileNotFoundError:
         raise BadInput(f"{path} does not exist: name a coding that does.") from None
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise BadInput(f"{path} cannot be read as a table ({error}).") from None
+        first = str(error).splitlines()[0]
+        raise BadInput(f"{path} cannot be read as a table ({first}).") from None
     for column in (key, "paragraph"):
         if column not in table.columns:
             raise BadInput(f"{path} has no column «{column}»: add it, or name another key.")
@@ -109,16 +111,17 @@ def _table(path: Path, corpus: Corpus, book: Codebook, key: str) -> list[tuple[o
     rows: list[tuple[object, ...]] = []
     for line, row in enumerate(table.iter_rows(named=True), 2):
         source = f"{path}, line {line}"
-        document, paragraph = numbers.get(row[key] or ""), str(row["paragraph"] or "")
+        document = numbers.get(row[key] or "")
+        name, paragraph = (" ".join((row[column] or "").split()) for column in (key, "paragraph"))
         if document is None:
-            raise BadInput(f"{source}: the corpus has no document «{row[key]}».")
+            raise BadInput(f"{source}: the corpus has no document «{name}».")
         if not paragraph.isdecimal() or int(paragraph) > sizes.get(document, -1):
-            raise BadInput(f"{source}: document «{row[key]}» has no paragraph «{paragraph}».")
+            raise BadInput(f"{source}: document «{name}» has no paragraph «{paragraph}».")
         cells = {row["coder"]: row["frames"]} if tidy else {c: row[c] for c in coders}
         for coder, cell in cells.items():
             labels = [part for part in _split(cell or "") if part]
             frames = _frames(labels, book, source)
-            rows.append((coder, document, int(paragraph), frames))
+            rows.append((coder or "?", document, int(paragraph), frames))
     return rows
 
 

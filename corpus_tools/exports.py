@@ -78,6 +78,8 @@ def _members(archive: zipfile.ZipFile, source: str, name: str) -> Iterator[Marke
         if suffix == ".xmi" and systems:
             data = refi.member(archive, inner, source)
             yield _cas(data, refi.member(archive, systems[0], source), stem, name, where)
+        elif stem == "INITIAL_CAS":  # of INCEpTION: the text before anybody saw it
+            continue
         elif suffix == ".zip" and ("annotation/" in inner or "curation/" in inner):
             # A project of INCEpTION: annotation/TEXT/CODER.zip, each with one .xmi.
             with zipfile.ZipFile(io.BytesIO(refi.member(archive, inner, source))) as nested:

@@ -172,14 +172,16 @@ def read_project(path: str | Path) -> list[tuple[str, str, str, list[tuple[int, 
             name, text = source.get("name") or source.get("guid"), _text(archive, source, path)
             by_user: dict[str, list[tuple[int, int, str]]] = {}
             for place in source.iterfind("{*}PlainTextSelection"):
-                start, end = int(place.get("startPosition")), int(place.get("endPosition"))
+                start, end = (place.get(f"{which}Position", "") for which in ("start", "end"))
+                if not (start.isdecimal() and end.isdecimal()):
+                    raise BadInput(f"{path}: a selection of {name} has no place: export again.")
                 for coding in place.iterfind("{*}Coding"):
                     user = coding.get("creatingUser") or place.get("creatingUser")
                     ref = coding.find("{*}CodeRef")
                     if ref is None or ref.get("targetGUID") not in codes:
                         raise BadInput(f"{path}: a coding of {name} names no code: export again.")
                     spans = by_user.setdefault(users.get(user, "?"), [])
-                    spans.append((start, end, codes[ref.get("targetGUID")]))
+                    spans.append((int(start), int(end), codes[ref.get("targetGUID")]))
             found += [(user, name, text, spans) for user, spans in sorted(by_user.items())]
     return found
 

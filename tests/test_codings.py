@@ -2,11 +2,14 @@
 
 import io
 import json
+import re
 import zipfile
 
 import cassis
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from corpus_tools import BadInput, codebook, codings, refi
 
@@ -155,7 +158,7 @@ def test_inception_as_one_document_and_as_a_project(texts, tmp_path):
     expected = [("ann", 0, 0, []), ("ann", 0, 1, ["crime_control"]), ("ann", 0, 2, [])]
     assert rows(codings.read(tmp_path / "ann.xmi", texts, BOOK)) == expected
     with zipfile.ZipFile(tmp_path / "project.zip", "w") as project:
-        for coder in ("ann", "ben"):
+        for coder in ("ann", "ben", "INITIAL_CAS"):  # the last is the text before any coder
             inner = io.BytesIO()
             with zipfile.ZipFile(inner, "w") as archive:
                 archive.writestr(f"{coder}.xmi", xmi)
@@ -268,6 +271,8 @@ def test_a_codebook_survives_the_way_to_other_programs_and_back(tmp_path):
             assert again.frames[column].to_list() == BOOK.frames[column].to_list(), column
     assert again.cues.is_empty()
     before = (tmp_path / "b.qdc").read_bytes()
+    hexa = r"[0-9A-F]{8}-(?:[0-9A-F]{4}-){3}[0-9A-F]{12}"
+    assert len(set(re.findall(rf'<Code guid="({hexa})"', before.decode()))) == 16
     refi.write_codebook(again, tmp_path / "b.qdc")
     assert (tmp_path / "b.qdc").read_bytes() == before  # its GUIDs stay, too
 
@@ -295,3 +300,64 @@ def test_a_folder_of_coded_texts_is_opened_or_said_to_lack_something(tmp_path):
     table = pl.DataFrame({"coder": ["a"], "document": [0], "paragraph": [0], "frames": [["x"]]})
     with pytest.raises(BadInput, match="nobody called «gold»"):
         codings.by(table, "gold")
+
+
+def only_bad_input(work):
+    """Whatever the file holds, it is read or refused in one sentence."""
+    try:
+        work()
+    except BadInput as error:
+        assert "\n" not in str(error)
+
+
+TREES = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 99) | st.text(max_size=5) | st.just(FIRST[0]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["text", "data", "label", "annotations", "result", "value", "start",
+                             "end", "labels", "entities", "completed_by", "meta", "id"]),
+            inner, max_size=4)
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(content=st.binary(max_size=60), suffix=st.sampled_from(
+    [".json", ".jsonl", ".qdpx", ".zip", ".xmi", ".csv", ".tsv", ".qdc", ".toml"]))  # fmt: skip
+def test_bytes_that_nobody_wrote_are_refused(texts, tmp_path, content, suffix):
+    place = tmp_path / f"a{suffix}"
+    place.write_bytes(content)
+    (tmp_path / "TypeSystem.xml").write_bytes(content)
+    read = codebook.read if suffix in (".qdc", ".toml") else None
+    only_bad_input(lambda: read(place) if read else codings.read(place, texts, BOOK))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(entries=st.lists(TREES, min_size=1, max_size=3))
+def test_json_of_any_shape_is_read_or_refused(texts, tmp_path, entries):
+    (tmp_path / "a.json").write_text(json.dumps(entries), "utf-8")
+    only_bad_input(lambda: codings.read(tmp_path / "a.json", texts, BOOK))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_a_project_that_lost_something_is_read_or_refused(texts, tmp_path, data):
+    text = "\n".join(FIRST)
+    xml = PROJECT.format(*span(text, "القبض"))
+    pieces = re.findall(r' \w+="[^"]*"', xml)
+    gone = data.draw(st.lists(st.sampled_from(pieces), max_size=3))
+    other = data.draw(st.sampled_from(["", "x", "-1", "é"]))
+    for piece in gone:
+        name = piece.split("=")[0]
+        xml = xml.replace(piece, "" if not other else f'{name}="{other}"', 1)
+    project(tmp_path / "p.qdpx", xml, text)
+    only_bad_input(lambda: codings.read(tmp_path / "p.qdpx", texts, BOOK))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(cell=st.text(max_size=12), header=st.sampled_from(["ann", "frames", "coder,frames"]))
+def test_a_table_with_any_cell_is_read_or_refused(texts, tmp_path, cell, header):
+    (tmp_path / "c.csv").write_text(f"document,paragraph,{header}\n000,0,{cell}\n", "utf-8")
+    only_bad_input(lambda: codings.read(tmp_path / "c.csv", texts, BOOK))

@@ -1,5 +1,7 @@
 """Coders, on the seed article and beside the gold coding."""
 
+import time
+
 import numpy as np
 import polars as pl
 import pytest
@@ -64,6 +66,13 @@ def test_the_coder_by_meaning_is_not_used_where_chance_does_as_well(gold):
     coder = semantic.learn(vectors, BOOK, gold.corpus, gold.coding)
     words = framing.code(gold.corpus, coder).filter(frame="counter_terrorism")["words"]
     assert "إرهابية" in words.explode().to_list()
+
+
+def test_all_articles_of_the_teaching_corpus_are_coded_in_under_five_seconds(gold, learned):
+    start = time.perf_counter()
+    coded = framing.code(gold.corpus, learned)
+    assert time.perf_counter() - start < 5
+    assert coded["document"].n_unique() == 72 and coded["words"].list.len().min() > 0
 
 
 def test_probabilities_hold(asked):
