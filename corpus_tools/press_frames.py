@@ -77,6 +77,7 @@ def make(
     about = {
         "coder": coder.name,
         "codebook": digest(book),
+        "thresholds": [round(float(value), 4) for value in coder.threshold],
         "articles": sizes.height,
         "paragraphs": int(sizes["paragraphs"].cast(pl.UInt64).sum()),
     }

@@ -15,6 +15,7 @@ from corpus_tools import (
     embeddings,
     framing,
     press,
+    press_frames,
     profiles,
     semantic,
     supervised,
@@ -156,6 +157,12 @@ def test_what_the_seed_article_never_raises_is_reported(seed, learned, asked, wa
     assert {"accountability", "conflict", "economy"} <= set(absent["frame"])
     assert absent["high"].is_between(0.17, 0.18).all()  # 1 - 0.025 ** (1 / 19)
     assert absent["corrected_high"].is_between(0.15, 0.3).all()  # misses allowed for
+
+
+def test_the_press_was_coded_by_this_coder(learned):
+    about = press_frames.open(ROOT / "seeds" / "press").about
+    assert about["coder"] == learned.name
+    assert np.allclose(about["thresholds"], learned.threshold, atol=1e-3)
 
 
 def test_a_mention_in_passing_is_no_frame(seed):
