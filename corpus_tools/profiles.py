@@ -68,6 +68,7 @@ def profile(
     errors = None if decisions is None else agreement.cells(decisions)[1]
     if "size" not in paragraphs.columns:
         paragraphs, coded = paragraphs.with_columns(size=1), coded.with_columns(hits=1)
+    coded = _like(coded, paragraphs)
     parts = [((), paragraphs)] if by is None else sorted(paragraphs.group_by([by]))
     rows: list[dict[str, Any]] = []
     for key, part in parts:
@@ -92,6 +93,11 @@ def profile(
         )
     order = ["paragraphs", "frame"] if by is None else [by, "paragraphs", "frame"]
     return table.sort(order, descending=[column == "paragraphs" for column in order])
+
+
+def _like(coded: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
+    """The numbers of documents and paragraphs as integers of one size: people's may be larger."""
+    return coded.cast({key: paragraphs[key].dtype for key in ("document", "paragraph")})
 
 
 def _corrected(
@@ -197,8 +203,7 @@ def together(
     lines = paragraphs.select("document", "paragraph").unique().sort("document", "paragraph")
     frames = sorted(coded["frame"].unique())
     rows = lines.with_row_index("row")
-    pairs = coded.with_columns(pl.col(k).cast(lines[k].dtype) for k in ("document", "paragraph"))
-    pairs = pairs.join(rows, on=["document", "paragraph"])
+    pairs = _like(coded, lines).join(rows, on=["document", "paragraph"])
     carries = np.zeros((lines.height, len(frames)))
     place = {frame: number for number, frame in enumerate(frames)}
     carries[pairs["row"].to_numpy(), [place[frame] for frame in pairs["frame"]]] = 1

@@ -40,6 +40,12 @@ def test_shares_are_of_all_paragraphs_and_absent_frames_are_listed():
     assert profile["unit"].unique().to_list() == ["document"]
 
 
+def test_what_people_coded_has_a_profile_too():
+    table = lines(6, 2).cast({"document": pl.UInt32, "paragraph": pl.UInt32})
+    by_hand = lines(6, 2).head(3).with_columns(frame=pl.lit("x"))
+    assert profiles.profile(by_hand, table, ["x"])["paragraphs"].item() == 3
+
+
 def test_a_profile_can_be_told_apart_by_a_column():
     table = lines(4, 1).with_columns(outlet=pl.Series(["a", "a", "b", "b"]))
     coded = table.head(2).select("document", "paragraph", frame=pl.lit("x"))
