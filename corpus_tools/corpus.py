@@ -6,11 +6,13 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import polars as pl
 
 from corpus_tools import arabic
@@ -199,6 +201,24 @@ def paragraphs(corpus: Corpus) -> pl.DataFrame:
         .agg(pl.col("text").str.join("").str.strip_chars(), words=pl.col("word").sum())
         .with_columns(heading=~pl.col("text").str.contains(r"[.!?؟…:۔][)\]»”\"]*$"))
     )
+
+
+def batches(corpus: Corpus, size: int = 5_000_000) -> Iterator[Corpus]:
+    """The corpus in parts of whole documents, so that what is worked out on one fits in memory.
+
+    Every part has the whole vocabulary and the whole table of documents, whose numbers stay.
+
+    Args:
+        size: Tokens of a part, about.
+    """
+    if corpus.tokens.height <= size:
+        yield corpus
+        return
+    document = corpus.tokens["document"].to_numpy()
+    starts = np.flatnonzero(np.diff(document, prepend=-1))
+    cuts = starts[np.unique(np.searchsorted(starts, np.arange(0, len(document), size)))[:-1]]
+    for start, end in pairwise([*dict.fromkeys([0, *cuts.tolist()]), len(document)]):
+        yield replace(corpus, tokens=corpus.tokens[start:end])
 
 
 def has_form(corpus: Corpus, form: str) -> None:

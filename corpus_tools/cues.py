@@ -70,7 +70,7 @@ def find(corpus: Corpus, book: Codebook) -> pl.DataFrame:
     return (
         hits.join(headings, on=["document", "paragraph"], maintain_order="left")
         .with_columns(pl.col("weight") * (1 + pl.col("heading")))
-        .sort("first", "order", "last")
+        .sort("first", "order", "last", "phrase")
         .unique(["document", "paragraph", "frame", "gloss"], keep="first", maintain_order=True)
         .select("document", "paragraph", "frame", "cue", "gloss", "weight", "heading", "first",
                 "last", "order")
@@ -78,9 +78,9 @@ def find(corpus: Corpus, book: Codebook) -> pl.DataFrame:
 
 
 def _longest(hits: pl.DataFrame) -> pl.DataFrame:
-    """Of hits of one frame that lie inside each other, the longest."""
-    order = ["frame", "document", "first", "last"]
-    ranked = hits.sort(order, descending=[False, False, False, True])
+    """Of hits of one frame that lie inside each other, the longest; of two alike the heavier."""
+    order = ["frame", "document", "first", "last", "weight", "phrase"]
+    ranked = hits.sort(order, descending=[False, False, False, True, True, False])
     reach = pl.col("last").cum_max().shift(1).over("frame", "document")
     return ranked.filter((pl.col("last") > reach).fill_null(True))
 

@@ -128,12 +128,14 @@ def gold_matrix(
     return carries, known
 
 
-def best_thresholds(scores: np.ndarray, carries: np.ndarray) -> np.ndarray:
+def best_thresholds(scores: np.ndarray, carries: np.ndarray, *, slack: float = 0.0) -> np.ndarray:
     """The threshold of each frame at which F1 is best: half way between two scores.
 
     Args:
         scores: Of coded paragraphs (paragraphs, frames); those that are not finite do not count.
         carries: Whether they carry each frame.
+        slack: Of thresholds whose F1 falls short of the best by this much at most, the one
+            nearest to 0 is taken: with few paragraphs the best of all is best by chance.
 
     Returns:
         An array (frames); infinite for a frame that is never carried.
@@ -148,9 +150,13 @@ def best_thresholds(scores: np.ndarray, carries: np.ndarray) -> np.ndarray:
         if not truth.any():
             continue
         order = np.argsort(-column, kind="stable")
+        ranked = column[order]
         f1 = 2 * np.cumsum(truth[order]) / (np.arange(1, len(order) + 1) + truth.sum())
-        last = int(np.argmax(f1))
-        found[number] = column[order[last : last + 2]].mean()
+        between = (ranked + np.append(ranked[1:], ranked[-1])) / 2
+        apart = np.append(ranked[1:] < ranked[:-1], True)  # equal scores are coded alike
+        good = apart & (f1 >= f1[apart].max() - slack)
+        nearest = np.abs(between) if slack else -f1
+        found[number] = between[np.flatnonzero(good)[np.argmin(nearest[good])]]
     return found
 
 
@@ -194,6 +200,10 @@ def code(corpus: Corpus, coder: Coder | None = None, *, words: bool = True) -> p
         those that weigh most first) with their ``glosses``; in text order, frames in the coder's.
     """
     coder = by_cues() if coder is None else coder
+    return pl.concat(_coded(part, coder, words) for part in corpus_.batches(corpus))
+
+
+def _coded(corpus: Corpus, coder: Coder, words: bool) -> pl.DataFrame:
     scores = coder.score(corpus)
     row, column = np.nonzero(scores >= coder.threshold)
     lines = corpus_.paragraphs(corpus).select("document", "paragraph")

@@ -31,6 +31,7 @@ PENALTY = 3.0  # the inverse of the strength of the ridge, C
 CUE_WEIGHT = 0.5  # of a cue's weight beside a paragraph's words, which have length 1
 MOST = 2.0  # cues of a frame count up to this weight
 LEAST_GOLD = 5  # a frame with fewer coded paragraphs is not learnt
+SLACK = 0.02  # of F1, within which the threshold nearest to even odds is taken
 LEAST_TUNED = 15  # with fewer of them the threshold stays at even odds
 
 
@@ -70,7 +71,8 @@ def learn(
     Inverse document frequency is log((1 + n) / (1 + d)) + 1 over n coded paragraphs of which d
     hold the feature; one that is in a single paragraph is left out. Per frame a logistic
     regression with ridge penalty and classes weighted to balance. Each group of documents is
-    scored as learnt from the others: the threshold of log odds is where F1 is best there (0 for a
+    scored as learnt from the others: the threshold of log odds is where F1 is best there, or within
+    `SLACK` of it and nearer to 0 (0 for a
     frame of fewer than `LEAST_TUNED` paragraphs), and probabilities are a curve fitted there
     (Platt 1999).
 
@@ -105,7 +107,7 @@ def learn(
         held = known & (group == name)
         others = _fit(found, names, features, extra, carries, known & ~held)
         apart[held] = _scores(others, found, features, extra)[held]
-    best = framing.best_thresholds(apart[known], carries[known])
+    best = framing.best_thresholds(apart[known], carries[known], slack=SLACK)
     often = carries[known].sum(axis=0) >= LEAST_TUNED
     coder = replace(coder, threshold=np.where(often & np.isfinite(best), best, 0.0))
     return framing.calibrated(coder, apart[known], carries[known])
@@ -249,15 +251,23 @@ def _scores(model: _Model, found: Bags, features: Parts, extra: np.ndarray | Non
 
 
 def _coder(model: _Model, frames: list[str], book: Codebook | None, form: str) -> Coder:
+    of_types: list[tuple[pl.DataFrame, Parts]] = []  # of the vocabulary that was asked for last
+
+    def features(corpus: Corpus) -> Parts:
+        if not of_types or of_types[0][0] is not corpus.vocabulary:
+            with_form = corpus_.with_form(corpus, form)
+            types = with_form.vocabulary.filter(pl.col("kind") == "word")
+            of_types[:] = [(corpus.vocabulary, _features(types, form, model.names))]
+        return of_types[0][1]
+
     def score(corpus: Corpus) -> np.ndarray:
-        found = bags_.bags(corpus_.with_form(corpus, form))
-        features = _features(found.types, form, model.names)
-        return _scores(model, found, features, _cues(corpus, book))
+        return _scores(model, bags_.bags(corpus), features(corpus), _cues(corpus, book))
 
     def words(corpus: Corpus, coded: pl.DataFrame) -> pl.DataFrame:
-        found = bags_.bags(corpus_.with_form(corpus, form))
-        features = _features(found.types, form, model.names)
-        reasons = bags_.reasons(corpus, coded, found, frames, _parts(model, found, features))
+        found = bags_.bags(corpus)
+        reasons = bags_.reasons(
+            corpus, coded, found, frames, _parts(model, found, features(corpus))
+        )
         if book is not None:
             reasons = pl.concat([reasons, _cue_words(corpus, coded, book, model.by_cue)])
         return bags_.heaviest(reasons, framing.SHOWN)

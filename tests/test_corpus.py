@@ -183,3 +183,14 @@ def test_a_form_is_added_on_disk_without_touching_tokens(article, tmp_path):
         corpus.add_form(tmp_path / "place", "count", steps=["alef"])
     with pytest.raises(BadInput, match="no form «root»"):
         corpus.add_form(tmp_path / "place", "root")
+
+
+@pytest.mark.parametrize("size", [1, 7, 20, 1000])
+def test_batches_are_whole_documents_and_together_the_corpus(article, size):
+    texts = article(*(f"خبر رقم {n} من المدينة." for n in range(9)))
+    parts = list(corpus.batches(texts, size))
+    assert pl.concat(part.tokens for part in parts).equals(texts.tokens)
+    held = [set(part.tokens["document"]) for part in parts]
+    assert sum(map(len, held)) == 9 and all(held)
+    assert all(part.vocabulary is texts.vocabulary for part in parts)
+    assert len(parts) == {1: 9, 1000: 1}.get(size, len(parts))

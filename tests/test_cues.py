@@ -1,4 +1,5 @@
 import numpy as np
+import polars as pl
 import pytest
 
 from corpus_tools import BadInput, codebook, cues, framing
@@ -72,6 +73,19 @@ def test_a_heading_helps_the_paragraphs_below_that_hold_a_cue(article, book):
 
 def test_a_heading_of_another_text_does_not_help(article, book):
     assert cues.scores(article(["عودة الهدوء"], ["الشأن العام."]), book)[1, 0] == 0.5
+
+
+def test_of_two_cues_that_are_the_same_words_the_heavier_counts(article, tmp_path):
+    twice = '{ar = "=الهدوء", en = "the calm", weight = 0.5}, {ar = "هدوء", en = "calm"'
+    (tmp_path / "book.toml").write_text(BOOK.replace('{ar = "هدوء", en = "calm"', twice), "utf-8")
+    book = codebook.read(tmp_path / "book.toml")
+    heavier = codebook.Codebook(
+        book.frames,
+        book.cues.with_columns(pl.when(cue="هدوء").then(0.75).otherwise("weight").alias("weight")),
+    )
+    for order in (heavier.cues, heavier.cues.reverse()):
+        found = cues.find(article("عاد الهدوء."), codebook.Codebook(book.frames, order))
+        assert found.select("gloss", "weight").rows() == [("calm", 0.75)]
 
 
 def test_each_decision_shows_its_words_as_they_are_written(article, book):

@@ -12,6 +12,7 @@ from corpus_tools import (
     agreement,
     codebook,
     codings,
+    corpus,
     embeddings,
     framing,
     press,
@@ -74,6 +75,13 @@ def test_all_articles_of_the_teaching_corpus_are_coded_in_under_five_seconds(gol
     coded = framing.code(gold.corpus, learned)
     assert time.perf_counter() - start < 5
     assert coded["document"].n_unique() == 72 and coded["words"].list.len().min() > 0
+
+
+def test_coding_in_batches_is_coding_at_once(gold, learned, monkeypatch):
+    at_once = framing.code(gold.corpus, learned)
+    whole = corpus.batches
+    monkeypatch.setattr(framing.corpus_, "batches", lambda texts: whole(texts, 3000))
+    assert framing.code(gold.corpus, learned).equals(at_once)
 
 
 def test_probabilities_hold(asked):
