@@ -207,3 +207,15 @@ def test_of_equal_thresholds_the_best_is_taken_and_never_carried_is_never_coded(
     scores = np.array([[3.0, 1.0], [2.0, 2.0], [-np.inf, 3.0]])
     carries = np.array([[True, False], [False, False], [False, False]])
     assert framing.best_thresholds(scores, carries).tolist() == [2.5, np.inf]
+
+
+def test_of_thresholds_nearly_as_good_the_one_nearest_to_even_odds_is_taken():
+    scores = np.array([[9.0], [5.0], [4.0], [1.0], [-3.0]])
+    carries = np.array([[True], [True], [False], [True], [False]])
+    assert framing.best_thresholds(scores, carries).tolist() == [-1.0]  # F1 6/7
+    near = framing.best_thresholds(scores, carries, slack=0.2)  # 4/5 at 4.5, 6/7 at -1
+    assert near.tolist() == [-1.0]
+    far = framing.best_thresholds(scores - 5, carries, slack=0.2)
+    assert far.tolist() == [-0.5]  # 4/5 is near enough to 6/7, and nearer to 0
+    tied = framing.best_thresholds(np.zeros((4, 1)), np.array([[1], [0], [0], [0]], bool))
+    assert tied.tolist() == [0.0]  # equal scores are coded alike
