@@ -47,9 +47,9 @@ def speed(folder: Path) -> list[str]:
     book = codebook.read()
     gold = codings.open_gold(SEEDS / "teaching", book)
     texts = corpus.open(folder)
-    here = corpus.paragraphs(texts).height
+    here = corpus.lines(texts).height
     many = repeated(corpus.with_form(texts, "stem"), -(-MILLION // here))
-    total = corpus.paragraphs(many).height
+    total = corpus.lines(many).height
     coders = {
         "cues": framing.by_cues(book),
         "words (stems)": supervised.learn(

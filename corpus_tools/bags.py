@@ -89,7 +89,7 @@ def reasons(
         ``document``, ``paragraph``, ``frame``, ``word``, ``gloss`` (empty), ``weight`` (above 0).
     """
     keys = ["document", "paragraph"]
-    lines = corpus_.paragraphs(corpus).select(keys).with_row_index("row")
+    lines = corpus_.lines(corpus).select(keys).with_row_index("row")
     order = pl.DataFrame({"frame": frames}).with_row_index("column")
     pairs = coded.select(*keys, "frame").join(lines, on=keys, maintain_order="left")
     pairs = pairs.join(order, on="frame", maintain_order="left")

@@ -66,7 +66,7 @@ def find(corpus: Corpus, book: Codebook) -> pl.DataFrame:
         cues, on="phrase", maintain_order="left"
     )
     hits = _longest(hits.filter(pl.col("survives_negation") | ~_denied(corpus, hits)))
-    headings = corpus_.paragraphs(corpus).select("document", "paragraph", "heading")
+    headings = corpus_.lines(corpus).select("document", "paragraph", "heading")
     return (
         hits.join(headings, on=["document", "paragraph"], maintain_order="left")
         .with_columns(pl.col("weight") * (1 + pl.col("heading")))
@@ -128,7 +128,7 @@ def scores(corpus: Corpus, book: Codebook, found: pl.DataFrame | None = None) ->
         as in the book.
     """
     found = find(corpus, book) if found is None else found
-    lines = corpus_.paragraphs(corpus).select("document", "paragraph", "heading")
+    lines = corpus_.lines(corpus).select("document", "paragraph", "heading")
     rows = lines.with_row_index("row")
     hits = found.join(rows.drop("heading"), on=["document", "paragraph"], maintain_order="left")
     weights = np.zeros((lines.height, len(book.names)))

@@ -111,7 +111,7 @@ def gold_matrix(
     if unknown:
         raise BadInput(f"the coding names the frame «{unknown[0]}», which the codebook has not.")
     keys = ["document", "paragraph"]
-    lines = corpus_.paragraphs(corpus).select(keys).with_row_index("row")
+    lines = corpus_.lines(corpus).select(keys).with_row_index("row")
     rows = gold.select(*(pl.col(key).cast(lines[key].dtype) for key in keys), "frames")
     rows = rows.join(lines, on=keys, how="left", maintain_order="left")
     if rows["row"].null_count():
@@ -206,7 +206,7 @@ def code(corpus: Corpus, coder: Coder | None = None, *, words: bool = True) -> p
 def _coded(corpus: Corpus, coder: Coder, words: bool) -> pl.DataFrame:
     scores = coder.score(corpus)
     row, column = np.nonzero(scores >= coder.threshold)
-    lines = corpus_.paragraphs(corpus).select("document", "paragraph")
+    lines = corpus_.lines(corpus).select("document", "paragraph")
     coded = lines[row].with_columns(
         pl.Series("frame", np.array(coder.frames, object)[column], dtype=pl.String),
         score=pl.Series(scores[row, column]),
@@ -244,7 +244,7 @@ def crossed(
     group = np.array([str(name) for name in groups])
     if len(set(group)) < 2:
         raise BadInput("all documents are of one group: what was learnt there needs another one.")
-    lines = corpus_.paragraphs(corpus).select("document", "paragraph")
+    lines = corpus_.lines(corpus).select("document", "paragraph")
     of_line = group[lines["document"].to_numpy()]
     of_gold = group[gold["document"].to_numpy()]
     parts = []

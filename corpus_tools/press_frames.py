@@ -63,7 +63,7 @@ def make(
     texts = security_texts(corpus_.build(sources), place)
     coded = framing.code(texts, coder, words=False)
     sizes = (
-        corpus_.paragraphs(texts)
+        corpus_.lines(texts)
         .group_by("document", maintain_order=True)
         .agg(paragraphs=pl.len().cast(pl.UInt16), words=pl.col("words").sum().cast(pl.UInt32))
     )

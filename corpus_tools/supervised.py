@@ -99,7 +99,7 @@ def learn(
     model = _fit(found, names, features, extra, carries, known)
     coder = _coder(_pruned(model), list(frames), book, form)
     group = np.array([str(name) for name in groups])
-    group = group[corpus_.paragraphs(corpus)["document"].to_numpy()]
+    group = group[corpus_.lines(corpus)["document"].to_numpy()]
     if len(set(group[known])) < 2:
         return coder
     apart = np.zeros(carries.shape)

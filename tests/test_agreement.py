@@ -17,7 +17,8 @@ def codings(*coders):
         for n, value in enumerate(values)
         if value is not None
     ]
-    return pl.DataFrame(rows, schema_overrides={"frames": pl.List(pl.String)})
+    kinds = {"coder": pl.String, "document": pl.Int64, "paragraph": pl.Int64}
+    return pl.DataFrame(rows, schema=kinds | {"frames": pl.List(pl.String)})
 
 
 def alpha(*coders):

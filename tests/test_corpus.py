@@ -194,3 +194,29 @@ def test_batches_are_whole_documents_and_together_the_corpus(article, size):
     assert sum(map(len, held)) == 9 and all(held)
     assert all(part.vocabulary is texts.vocabulary for part in parts)
     assert len(parts) == {1: 9, 1000: 1}.get(size, len(parts))
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("عنوان الخبر", True),
+        ("عنوان (فرعي)", True),
+        ("قال الوزير:", False),
+        ("انتهى الخبر.", False),
+        ("هل انتهى؟", False),
+        ("قال: «انتهى.»", False),
+        ("قال: «انتهى . »", False),  # a stop is one with a space before the closing mark, too
+        ("«»", True),
+    ],
+)
+def test_a_heading_is_a_line_that_ends_in_no_stop(article, line, heading):
+    texts = article([line, "خبر آخر في المدينة."])
+    assert corpus.lines(texts)["heading"].to_list() == [heading, False]
+    assert corpus.paragraphs(texts)["heading"].to_list() == [heading, False]
+
+
+def test_lines_are_paragraphs_without_their_texts(article):
+    texts = article(["عنوان", "خبر أول هنا."], "خبر ثان.")
+    assert corpus.lines(texts).equals(corpus.paragraphs(texts).drop("text"))
+    assert corpus.paragraphs(texts)["text"].to_list() == ["عنوان", "خبر أول هنا.", "خبر ثان."]
+    assert corpus.paragraphs(texts)["words"].to_list() == [1, 3, 2]
