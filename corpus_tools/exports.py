@@ -129,11 +129,35 @@ def _doccano(entry: dict[str, Any], number: int, coder: str) -> list[Marked]:
     for label in labels:
         if isinstance(label, str):  # of the whole text
             spans.append((0, len(text), label))
-        elif isinstance(label, dict):
-            spans.append((int(label["start_offset"]), int(label["end_offset"]), label["label"]))
-        else:
-            spans.append((int(label[0]), int(label[1]), str(label[2])))
+            continue
+        if isinstance(label, dict):
+            label = [label["start_offset"], label["end_offset"], label["label"]]
+        start, end = (_of_units(text, int(place)) for place in label[:2])
+        spans.append((start, end, str(label[2])))
     return [(coder, _name(entry, number), text, spans)]
+
+
+def _of_units(text: str, place: int) -> int:
+    """The character at a place counted in units of UTF-16, as a browser counts: emoji are two."""
+    if text.isascii() or max(text) <= "\uffff" or place < 0:
+        return place
+    return len(text.encode("utf-16-le")[: 2 * place].decode("utf-16-le", "ignore"))
+
+
+def _marked(text: str, value: dict[str, Any]) -> tuple[int, int]:
+    """Where Label Studio marked something: its versions count differently, but say what it was."""
+    start, end = int(value.get("start", 0)), int(value.get("end", len(text)))
+    words = value.get("text")
+    in_units = _of_units(text, start), _of_units(text, end)
+    if not isinstance(words, str) or not words or text[start:end] == words:
+        return start, end
+    if text[slice(*in_units)] == words:
+        return in_units
+    found = [at for at in range(len(text)) if text.startswith(words, at)]
+    if not found:
+        return start, end
+    nearest = min(found, key=lambda at: abs(at - start))
+    return nearest, nearest + len(words)
 
 
 def _label_studio(entry: dict[str, Any], number: int) -> list[Marked]:
@@ -151,9 +175,9 @@ def _label_studio(entry: dict[str, Any], number: int) -> list[Marked]:
         spans: list[Span] = []
         for result in annotation.get("result", []):
             value = result.get("value", {})
-            start, end = value.get("start", 0), value.get("end", len(text))
+            start, end = _marked(text, value)
             for label in value.get("labels") or value.get("choices") or []:
-                spans.append((int(start), int(end), str(label)))
+                spans.append((start, end, str(label)))
         name = _name(data, 0)
         found.append((coder, name if name != "0" else str(entry.get("id", number)), text, spans))
     return found

@@ -130,6 +130,37 @@ def test_label_studio_names_who_completed_what(texts, tmp_path):
     ]  # fmt: skip
 
 
+EMOJI = "عاد الهدوء إلى المدينة 😀😀."
+
+
+def test_doccano_counts_as_a_browser_does(texts, tmp_path):
+    text = "\n".join([EMOJI, *FIRST[1:]])
+    start, end = span(text, "جميلا.")  # to the end: two units further on, for two signs
+    entry = {"text": text, "label": [[start + 2, end + 2, "morality"]]}
+    (tmp_path / "ann.jsonl").write_text(json.dumps(entry), "utf-8")
+    found = codings.read(tmp_path / "ann.jsonl", texts, BOOK)["frames"].to_list()
+    assert found == [[], [], ["morality"]]
+
+
+@pytest.mark.parametrize("further", [0, 2, 5])  # characters, units of UTF-16, or neither
+def test_label_studio_says_what_was_marked_whatever_it_counts(texts, tmp_path, further):
+    text = "\n".join([EMOJI, *FIRST[1:]])
+    start, end = span(text, "جميلا.")
+    value = {
+        "start": start + further,
+        "end": end + further,
+        "text": "جميلا.",
+        "labels": ["morality"],
+    }
+    task = {
+        "data": {"text": text},
+        "annotations": [{"completed_by": 1, "result": [{"value": value}]}],
+    }
+    (tmp_path / "export.json").write_text(json.dumps([task]), "utf-8")
+    found = codings.read(tmp_path / "export.json", texts, BOOK)["frames"].to_list()
+    assert found == [[], [], ["morality"]]
+
+
 def cas(text, marks):
     """A CAS as INCEpTION writes it: a layer of its own with a string feature, and one of tokens."""
     system = cassis.TypeSystem()
