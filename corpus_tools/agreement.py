@@ -193,8 +193,8 @@ MEASURES = ("precision", "recall", "specificity", "f1", "alpha")
 def _measures(cells: np.ndarray) -> dict[str, np.ndarray]:
     """The measures of tables of hits, false alarms, misses and right silences (..., 4).
 
-    Alpha of two coders and two values in closed form: with n values in all, n_1 of them "carried",
-    1 - (n - 1) * disagreements / (n_0 * n_1).
+    Alpha of two coders and two values in closed form, for all replicates at once: with n values in
+    all, n_1 of them "carried", 1 - (n - 1) * disagreements / (n_0 * n_1).
     """
     hit, alarm, miss, silence = np.moveaxis(np.asarray(cells, float), -1, 0)
     with np.errstate(divide="ignore", invalid="ignore"):

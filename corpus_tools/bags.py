@@ -41,14 +41,11 @@ def bags(corpus: Corpus) -> Bags:
     types = corpus.vocabulary.filter(pl.col("kind") == "word")
     place = np.full(corpus.vocabulary.height, -1)
     place[types["type"].to_numpy()] = np.arange(types.height)
-    document = corpus.tokens["document"].to_numpy().astype(np.int64)
-    paragraph = corpus.tokens["paragraph"].to_numpy().astype(np.int64)
-    new = np.diff(document, prepend=-1) != 0
-    new |= np.diff(paragraph, prepend=-1) != 0
-    row = np.cumsum(new) - 1
+    starts = corpus_.line_starts(corpus)
+    row = np.repeat(np.arange(len(starts)), np.diff(starts, append=corpus.tokens.height))
     column = place[corpus.tokens["type"].to_numpy()]
     word = column >= 0
-    shape = (int(row[-1]) + 1 if len(row) else 0, types.height)
+    shape = (len(starts), types.height)
     # Two of the same pair are added up by the conversion; only whether they are there matters.
     matrix = sparse.coo_array((np.ones(int(word.sum())), (row[word], column[word])), shape).tocsr()
     matrix.data[:] = 1

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from corpus_tools import cli_coding  # noqa: F401 (adds its commands)
 from corpus_tools import corpus as corpus_
 from corpus_tools.console import Json, app, opened, show
 from corpus_tools.errors import BadInput, InsufficientEvidence
@@ -310,8 +311,9 @@ def press(
 
     book = codebook.read()
     coder = framing.by_cues(book) if gold is None else supervised.from_gold(gold, book)
-    about = press_.make(source, out, reuse=reuse, progress=True)
-    about |= press_frames.make(source, out, coder, book)
+    corpus = corpus_.build(source)
+    about = press_.make(corpus, out, reuse=reuse, progress=True)
+    about |= press_frames.make(corpus, out, coder, book)
     keys = ("read", "documents", "security_articles", "security_words", "words", "types")
     facts = {key: about[key] for key in (*keys, "paragraphs", "coder")}
     show([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
@@ -341,6 +343,3 @@ def reproduce(
         print(f"corpus-tools: {name} failed: {error}", file=sys.stderr)
     if failed:
         raise typer.Exit(1)
-
-
-from corpus_tools import cli_coding  # noqa: E402, F401 (adds its commands)

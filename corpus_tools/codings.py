@@ -46,15 +46,15 @@ def read(
         BadInput: The file is missing or of no known form, or names a frame, a document or a
             paragraph that there is not.
     """
-    place = Path(path)
+    place, meanings = Path(path), _meanings(book)
     if place.suffix.lower() in (".csv", ".tsv"):
-        rows = _table(place, corpus, book, key)
+        rows = _table(place, corpus, meanings, key)
     else:
         lines = _lines(corpus)
         rows = [
             row
             for coder, name, text, spans in exports.read(place)
-            for row in _placed(coder, f"{place}: {name}", text, spans, lines, book)
+            for row in _placed(coder, f"{place}: {name}", text, spans, lines, meanings)
         ]
     if not rows:
         raise BadInput(f"{place} holds no coding: code some paragraphs first.")
@@ -74,23 +74,32 @@ def by(codings: pl.DataFrame, coder: str) -> pl.DataFrame:
     return codings.filter(coder=coder).drop("coder")
 
 
-def _frame_of(label: str, book: Codebook, source: str) -> str:
-    """The frame that a label means: its name, or its Arabic or English."""
-    asked = code_name(label)
-    for column in ("frame", "english", "arabic"):
-        for name, value in book.frames.select("frame", other=column).iter_rows():
-            if asked == code_name(value):
-                return str(name)
-    shown = " ".join(label.split())
-    raise BadInput(f"{source}: the label «{shown}» is no frame of the codebook: correct or add it.")
+def _meanings(book: Codebook) -> dict[str, str]:
+    """The frame that each label means: its name, else its English, else its Arabic."""
+    columns = ("arabic", "english", "frame")  # what comes later counts more
+    return {
+        code_name(label): name
+        for column in columns
+        for name, label in book.frames.select("frame", label=column).iter_rows()
+    }
 
 
-def _frames(labels: list[str], book: Codebook, source: str) -> list[str]:
-    found = {_frame_of(label, book, source) for label in labels}
-    return [name for name in book.names if name in found]
+def _frames(labels: list[str], meanings: dict[str, str], source: str) -> list[str]:
+    """The frames that some labels mean, in the order of the codebook."""
+    found = set()
+    for label in labels:
+        if code_name(label) not in meanings:
+            shown = " ".join(label.split())
+            raise BadInput(
+                f"{source}: the label «{shown}» is no frame of the codebook: correct or add it."
+            )
+        found.add(meanings[code_name(label)])
+    return [name for name in dict.fromkeys(meanings.values()) if name in found]
 
 
-def _table(path: Path, corpus: Corpus, book: Codebook, key: str) -> list[tuple[object, ...]]:
+def _table(
+    path: Path, corpus: Corpus, meanings: dict[str, str], key: str
+) -> list[tuple[object, ...]]:
     try:
         separator = "\t" if path.suffix.lower() == ".tsv" else ","
         table = pl.read_csv(path, separator=separator, infer_schema=False)
@@ -120,7 +129,7 @@ def _table(path: Path, corpus: Corpus, book: Codebook, key: str) -> list[tuple[o
         cells = {row["coder"]: row["frames"]} if tidy else {c: row[c] for c in coders}
         for coder, cell in cells.items():
             labels = [part for part in _split(cell or "") if part]
-            frames = _frames(labels, book, source)
+            frames = _frames(labels, meanings, source)
             rows.append((coder or "?", document, int(paragraph), frames))
     return rows
 
@@ -155,7 +164,7 @@ def _placed(
     text: str,
     spans: list[exports.Span],
     lines: Lines,
-    book: Codebook,
+    meanings: dict[str, str],
 ) -> list[tuple[object, ...]]:
     """The paragraphs of a text where they stand in the corpus, with what was marked in them."""
     parts, start = [], 0
@@ -188,7 +197,7 @@ def _placed(
             for begin, end, label in spans
             if text[max(begin, first) : max(min(end, last), max(begin, first))].strip()
         ]
-        rows.append((coder, *at, _frames(labels, book, source)))
+        rows.append((coder, *at, _frames(labels, meanings, source)))
     return rows
 
 
@@ -225,7 +234,7 @@ def open_gold(folder: str | Path, book: Codebook, *, coder: str = "gold") -> Gol
         if not (place / part).exists():
             raise BadInput(f"{place / part} does not exist: a coded corpus has it.")
     corpus = corpus_.build(place / "articles")
-    with (place / "coding.csv").open(encoding="utf-8-sig") as file:
+    with (place / "coding.csv").open(encoding="utf-8-sig", errors="replace") as file:
         key = file.readline().split(",")[0].strip()
     codings = read(place / "coding.csv", corpus, book, key=key)
     groups = corpus.documents["outlet"].fill_null("?").to_list()

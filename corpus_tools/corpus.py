@@ -220,13 +220,9 @@ def lines(corpus: Corpus) -> pl.DataFrame:
     # What a type says of the end of a line: nothing, that it is none, or that it is one.
     says = np.where(surface.str.contains(r"^[)\]»”\"\s]*$").to_numpy(), 0, 1)
     says[surface.str.contains(r"[.!?؟…:۔][)\]»”\"]*$").to_numpy()] = 2
-    types = corpus.tokens["type"].to_numpy()
-    document, paragraph = (corpus.tokens[c].to_numpy() for c in ("document", "paragraph"))
+    types, starts = corpus.tokens["type"].to_numpy(), line_starts(corpus)
     if not len(types):
         return corpus.tokens.select("document", "paragraph", words=pl.lit(0), heading=pl.lit(True))
-    new = np.ones(len(types), bool)
-    new[1:] = (document[1:] != document[:-1]) | (paragraph[1:] != paragraph[:-1])
-    starts = np.flatnonzero(new)
     at = np.where(says[types] > 0, np.arange(len(types)), -1)
     last = np.maximum.reduceat(at, starts)
     word = (corpus.vocabulary["kind"] == "word").to_numpy()
@@ -236,6 +232,14 @@ def lines(corpus: Corpus) -> pl.DataFrame:
         words=pl.Series(np.add.reduceat(word[types].astype(np.uint32), starts)),
         heading=pl.Series((last < 0) | (says[types[last]] != 2)),
     )
+
+
+def line_starts(corpus: Corpus) -> np.ndarray:
+    """The rows of ``corpus.tokens`` where its paragraphs begin."""
+    same = (corpus.tokens[column].to_numpy() for column in ("document", "paragraph"))
+    new = np.ones(corpus.tokens.height, bool)
+    new[1:] = np.logical_or(*(column[1:] != column[:-1] for column in same))
+    return np.flatnonzero(new)
 
 
 def batches(corpus: Corpus, size: int = 5_000_000) -> Iterator[Corpus]:
@@ -251,8 +255,10 @@ def batches(corpus: Corpus, size: int = 5_000_000) -> Iterator[Corpus]:
         return
     document = corpus.tokens["document"].to_numpy()
     starts = np.flatnonzero(np.diff(document, prepend=-1))
-    cuts = starts[np.unique(np.searchsorted(starts, np.arange(0, len(document), size)))[:-1]]
-    for start, end in pairwise([*dict.fromkeys([0, *cuts.tolist()]), len(document)]):
+    # The first document that begins at or after each multiple of the size.
+    cuts = np.unique(np.searchsorted(starts, np.arange(0, len(document), size)))
+    ends = [*starts[cuts[cuts < len(starts)]].tolist(), len(document)]
+    for start, end in pairwise(ends):
         yield replace(corpus, tokens=corpus.tokens[start:end])
 
 

@@ -259,6 +259,29 @@ def rate_with_interval(
         replicates: Bootstrap replicates.
         seed: Of the resampling.
     """
+    unit, found, size = by_unit(hits, sizes)
+    total = float(size.sum())
+    if total == 0:
+        return Rate(0.0, 0.0, 1.0 if bounded else float("inf"), unit)
+    if found.sum() == 0:
+        high = 1 - 0.025 ** (1 / len(size)) if bounded else -float(np.log(0.025)) / total
+        return Rate(0.0, 0.0, high, unit)
+    drawn = resampled(len(size), replicates, np.random.default_rng(seed))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rates = (drawn @ found) / (drawn @ size)
+    low, high = np.nanquantile(rates, [0.025, 0.975])
+    return Rate(float(found.sum() / total), float(low), float(high), unit)
+
+
+def by_unit(hits: pl.DataFrame, sizes: pl.DataFrame) -> tuple[Unit, np.ndarray, np.ndarray]:
+    """Hits and sizes of each document, or with fewer than `LEAST_UNITS` of each paragraph.
+
+    Args:
+        hits, sizes: As for `rate_with_interval`.
+
+    Returns:
+        What they are counted by, the hits and the sizes.
+    """
     unit: Unit = "document" if sizes["document"].n_unique() >= LEAST_UNITS else "paragraph"
     key = ["document"] if unit == "document" else ["document", "paragraph"]
     table = (
@@ -268,18 +291,7 @@ def rate_with_interval(
         .with_columns(pl.col("hits").fill_null(0))
         .sort(key)
     )
-    found, size = table["hits"].to_numpy(), table["size"].to_numpy()
-    total = float(size.sum())
-    if total == 0:
-        return Rate(0.0, 0.0, 1.0 if bounded else float("inf"), unit)
-    if found.sum() == 0:
-        high = 1 - 0.025 ** (1 / len(table)) if bounded else -float(np.log(0.025)) / total
-        return Rate(0.0, 0.0, high, unit)
-    drawn = resampled(len(table), replicates, np.random.default_rng(seed))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rates = (drawn @ found) / (drawn @ size)
-    low, high = np.nanquantile(rates, [0.025, 0.975])
-    return Rate(float(found.sum() / total), float(low), float(high), unit)
+    return unit, table["hits"].to_numpy(), table["size"].to_numpy()
 
 
 def unit_of(corpus: Corpus) -> Unit:

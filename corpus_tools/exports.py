@@ -82,7 +82,10 @@ def _members(archive: zipfile.ZipFile, source: str, name: str) -> Iterator[Marke
             continue
         elif suffix == ".zip" and ("annotation/" in inner or "curation/" in inner):
             # A project of INCEpTION: annotation/TEXT/CODER.zip, each with one .xmi.
-            with zipfile.ZipFile(io.BytesIO(refi.member(archive, inner, source))) as nested:
+            inside = io.BytesIO(refi.member(archive, inner, source))
+            if not zipfile.is_zipfile(inside):
+                raise BadInput(f"{where} is no proper zip archive: export it again.")
+            with zipfile.ZipFile(inside) as nested:
                 yield from _members(nested, where, Path(inner).parent.name)
         elif suffix == ".jsonl" and (not several or inner in several):
             yield from _json(refi.member(archive, inner, source), stem, where)

@@ -86,8 +86,13 @@ def by_cues(book: Codebook | None = None) -> Coder:
         lambda corpus: cues.scores(corpus, book),
         np.full(len(book.names), THRESHOLD),
         words,
-        np.full((len(book.names), 2), np.nan),
+        no_curve(book.names),
     )
+
+
+def no_curve(frames: Sequence[str]) -> np.ndarray:
+    """The curve of a coder that has learnt none: it gives no probabilities."""
+    return np.full((len(frames), 2), np.nan)
 
 
 def gold_matrix(
@@ -170,7 +175,7 @@ def calibrated(coder: Coder, scores: np.ndarray, carries: np.ndarray) -> Coder:
     """
     from sklearn.linear_model import LogisticRegression
 
-    curve = np.full((len(coder.frames), 2), np.nan)
+    curve = no_curve(coder.frames)
     for number in range(len(coder.frames)):
         there = np.isfinite(scores[:, number])  # a frame too rare in what was left is not learnt
         column, truth = scores[there, number], carries[there, number]

@@ -82,7 +82,7 @@ def security_articles(corpus: Corpus) -> pl.Series:
 
 
 def make(
-    sources: Sequence[str | Path] | str | Path,
+    sources: Corpus | Sequence[str | Path] | str | Path,
     out: str | Path,
     *,
     reuse: str | Path | None = None,
@@ -91,7 +91,7 @@ def make(
     """Count a newspaper corpus into a press folder; the same source gives the same bytes.
 
     Args:
-        sources: The newspaper corpus, as `corpus_tools.corpus.build` takes it.
+        sources: The newspaper corpus, or its sources as `corpus_tools.corpus.build` takes them.
         out: The folder to write.
         reuse: A press folder whose lemmas are taken over instead of being worked out, which
             saves some ten minutes for 250 thousand types.
@@ -103,10 +103,10 @@ def make(
     Raises:
         BadInput: A source cannot be read, or none of its articles is on security.
     """
-    corpus = corpus_.build(sources)
+    corpus = sources if isinstance(sources, Corpus) else corpus_.build(sources)
     chosen = security_articles(corpus)
     if len(chosen) == 0:
-        raise BadInput(f"{sources}: no article holds a security word: name a newspaper corpus.")
+        raise BadInput("no article holds a security word: name a newspaper corpus.")
     number = pl.DataFrame({"document": chosen}).with_row_index("number")
     place = Path(out)
     place.mkdir(parents=True, exist_ok=True)

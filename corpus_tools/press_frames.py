@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -45,13 +44,11 @@ def digest(book: Codebook) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def make(
-    sources: Sequence[str | Path] | str | Path, folder: str | Path, coder: Coder, book: Codebook
-) -> dict[str, Any]:
+def make(corpus: Corpus, folder: str | Path, coder: Coder, book: Codebook) -> dict[str, Any]:
     """Code the security articles of a newspaper corpus into a press folder.
 
     Args:
-        sources: The newspaper corpus that the press was made of.
+        corpus: The newspaper corpus that the press was made of.
         folder: The press; its lemmas are taken over.
         coder: How to code.
         book: The codebook of the coder.
@@ -60,7 +57,7 @@ def make(
         What is written to ``frames.json``.
     """
     place = Path(folder)
-    texts = security_texts(corpus_.build(sources), place)
+    texts = security_texts(corpus, place)
     coded = framing.code(texts, coder, words=False)
     sizes = (
         corpus_.lines(texts)

@@ -14,7 +14,7 @@ import polars as pl
 from scipy.stats import norm, t
 
 from corpus_tools import agreement
-from corpus_tools.counts import LEAST_UNITS, rate_with_interval, resampled
+from corpus_tools.counts import LEAST_UNITS, by_unit, rate_with_interval, resampled
 
 DRAWS = 20_000  # of shares and error rates, for the interval of a corrected share
 
@@ -106,17 +106,7 @@ def _corrected(
     names = ("corrected", "corrected_low", "corrected_high")
     if errors is None:
         return dict.fromkeys(names)
-    key = ["document"]
-    if sizes["document"].n_unique() < LEAST_UNITS:
-        key = ["document", "paragraph"]
-    table = (
-        sizes.group_by(key)
-        .agg(pl.col("size").sum())
-        .join(hits.group_by(key).agg(pl.col("hits").sum()), on=key, how="left")
-        .sort(key)
-        .select(pl.col("hits").fill_null(0), "size")
-    )
-    counted = table.to_numpy().astype(float)
+    counted = np.column_stack(by_unit(hits, sizes)[1:]).astype(float)
     return dict(zip(names, corrected_share(counted, errors, seed=seed), strict=True))
 
 
@@ -187,6 +177,9 @@ def together(
     seed: int = 0,
 ) -> pl.DataFrame:
     """Frames that come in the same paragraph more often, or less, than chance would have it.
+
+    Where a row of `paragraphs` is a whole article (see `corpus_tools.press_frames`): in the same
+    article.
 
     The measure is log2 of both / (one * other / all), the pointwise mutual information of the two.
 

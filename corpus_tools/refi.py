@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import uuid
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,10 @@ def member(archive: zipfile.ZipFile, name: str, source: str) -> bytes:
     """A part of an archive; `BadInput` if it would unpack to more than `MOST` bytes."""
     if archive.getinfo(name).file_size > MOST:
         raise BadInput(f"{source}: {name} unpacks to over {MOST >> 20} MB: it is not read.")
-    return archive.read(name)
+    try:
+        return archive.read(name)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
+        raise BadInput(f"{source}: {name} cannot be unpacked ({error}): export again.") from None
 
 
 def read_project(path: str | Path) -> list[tuple[str, str, str, list[tuple[int, int, str]]]]:
@@ -196,4 +200,7 @@ def _text(archive: zipfile.ZipFile, source: Any, path: str | Path) -> str:
         raise BadInput(
             f"{path}: the text of {source.get('name')} is not inside: export it with it."
         )
-    return member(archive, names[0], str(path)).decode("utf-8-sig")
+    try:
+        return member(archive, names[0], str(path)).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(f"{path}: {names[0]} is no UTF-8: export again.") from None

@@ -65,7 +65,7 @@ def learn(vectors: KeyedVectors, book: Codebook, corpus: Corpus, gold: pl.DataFr
 
     scores = score(corpus)[known]
     threshold = framing.best_thresholds(scores, carries[known])
-    coder = Coder("meaning", book.names, score, threshold, words, np.zeros((0, 2)))
+    coder = Coder("meaning", book.names, score, threshold, words, framing.no_curve(book.names))
     return framing.calibrated(coder, scores, carries[known])
 
 

@@ -35,6 +35,10 @@ SLACK = 0.02  # of F1, within which the threshold nearest to even odds is taken
 LEAST_TUNED = 15  # with fewer of them the threshold stays at even odds
 
 
+Names = tuple[dict[str, int], dict[str, int]]  # of lemmas and character sequences
+Parts = tuple[sparse.csr_array, sparse.csr_array]
+
+
 @dataclass(frozen=True)
 class _Model:
     """What was learnt.
@@ -47,7 +51,7 @@ class _Model:
         intercepts: Of the frames.
     """
 
-    names: tuple[dict[str, int], dict[str, int]]
+    names: Names
     idf: tuple[np.ndarray, np.ndarray]
     by_feature: tuple[np.ndarray, np.ndarray]
     by_cue: np.ndarray
@@ -71,10 +75,9 @@ def learn(
     Inverse document frequency is log((1 + n) / (1 + d)) + 1 over n coded paragraphs of which d
     hold the feature; one that is in a single paragraph is left out. Per frame a logistic
     regression with ridge penalty and classes weighted to balance. Each group of documents is
-    scored as learnt from the others: the threshold of log odds is where F1 is best there, or within
-    `SLACK` of it and nearer to 0 (0 for a
-    frame of fewer than `LEAST_TUNED` paragraphs), and probabilities are a curve fitted there
-    (Platt 1999).
+    scored as learnt from the others: the threshold of log odds is where F1 is best there, or
+    within `SLACK` of the best and nearer to 0 (0 for a frame of fewer than `LEAST_TUNED`
+    paragraphs), and probabilities are a curve fitted there (Platt 1999).
 
     Args:
         corpus: A corpus.
@@ -142,10 +145,6 @@ def _cues(corpus: Corpus, book: Codebook | None) -> np.ndarray | None:
         return None
     weighed = cues.scores(corpus, book)
     return CUE_WEIGHT * np.hstack([np.minimum(weighed, MOST), weighed >= framing.THRESHOLD])
-
-
-Names = tuple[dict[str, int], dict[str, int]]
-Parts = tuple[sparse.csr_array, sparse.csr_array]
 
 
 def _names(types: pl.DataFrame, form: str) -> Names:
@@ -273,8 +272,8 @@ def _coder(model: _Model, frames: list[str], book: Codebook | None, form: str) -
         return bags_.heaviest(reasons, framing.SHOWN)
 
     name = "words" if book is None else "words and cues"
-    curve = np.full((len(frames), 2), np.nan)
-    return Coder(name, frames, score, np.zeros(len(frames)), words, curve)
+    threshold = np.zeros(len(frames))
+    return Coder(name, frames, score, threshold, words, framing.no_curve(frames))
 
 
 def _cue_words(

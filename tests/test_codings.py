@@ -252,6 +252,23 @@ def test_what_is_wrong_with_a_project_is_said(texts, tmp_path):
             codings.read(place, texts, BOOK)
 
 
+def test_what_cannot_be_unpacked_is_said(texts, tmp_path):
+    text = "\n".join(FIRST)
+    project(tmp_path / "p.qdpx", PROJECT.format(0, 4), text.encode("utf-16"))
+    with pytest.raises(BadInput, match=r"sources/S1\.txt is no UTF-8"):
+        codings.read(tmp_path / "p.qdpx", texts, BOOK)
+    project(tmp_path / "p.qdpx", PROJECT.format(0, 4), text)
+    whole = (tmp_path / "p.qdpx").read_bytes()
+    at = whole.index(text.encode()[:20])  # stored, not packed: its sum no longer fits
+    (tmp_path / "p.qdpx").write_bytes(whole[:at] + b"x" + whole[at + 1 :])
+    with pytest.raises(BadInput, match=r"sources/S1\.txt cannot be unpacked"):
+        codings.read(tmp_path / "p.qdpx", texts, BOOK)
+    with zipfile.ZipFile(tmp_path / "project.zip", "w") as archive:
+        archive.writestr("annotation/text.txt/ann.zip", b"no zip")
+    with pytest.raises(BadInput, match=r"ann\.zip is no proper zip archive"):
+        codings.read(tmp_path / "project.zip", texts, BOOK)
+
+
 def test_a_stretch_codes_every_paragraph_it_touches(texts, tmp_path):
     text = "\n".join(FIRST)
     entry = {"text": text, "label": [[text.index("المدينة"), text.index("القبض") + 2, "conflict"]]}

@@ -194,6 +194,8 @@ def test_batches_are_whole_documents_and_together_the_corpus(article, size):
     assert sum(map(len, held)) == 9 and all(held)
     assert all(part.vocabulary is texts.vocabulary for part in parts)
     assert len(parts) == {1: 9, 1000: 1}.get(size, len(parts))
+    longest = max(texts.tokens["document"].value_counts()["count"])
+    assert all(part.tokens.height < size + longest for part in parts)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import json
 import pytest
 from places import ROOT
 
-from corpus_tools import BadInput, codebook, framing, press, press_frames, profiles
+from corpus_tools import BadInput, codebook, corpus, framing, press, press_frames, profiles
 
 BOOK = codebook.read()
 
@@ -18,7 +18,8 @@ def made(tmp_path):
     rows = [{"text": t, "outlet": "ص", "date": "2020-01-01"} for t in texts]
     (tmp_path / "a.json").write_text(json.dumps(rows), "utf-8")
     press.make(tmp_path / "a.json", tmp_path / "press")
-    press_frames.make(tmp_path / "a.json", tmp_path / "press", framing.by_cues(BOOK), BOOK)
+    texts = corpus.build(tmp_path / "a.json")
+    press_frames.make(texts, tmp_path / "press", framing.by_cues(BOOK), BOOK)
     return tmp_path / "press"
 
 
