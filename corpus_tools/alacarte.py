@@ -199,7 +199,7 @@ def distances(used: Uses, *, permutations: int = 1000, seed: int = 0) -> pl.Data
     if not len(tested):
         raise InsufficientEvidence(
             f"how groups use {used.word}",
-            f"at most {number.max()} documents with it in a group",
+            f"at most {np.max(number)} documents with it in a group",
             f"at least {LEAST_DOCUMENTS} in a group and outside of it",
         )
     parts = _parts(used)

@@ -192,8 +192,10 @@ def contexts(met: Meetings, asked: Sequence[str]) -> pl.DataFrame:
         place = places.get(word, -1)
         pairs = np.flatnonzero((met.left == place) | (met.right == place))
         other = met.left[pairs] + met.right[pairs] - place
-        length = ends[pairs + 1] - ends[pairs]
-        rows = np.concatenate([np.arange(ends[p], ends[p + 1]) for p in pairs] or [np.arange(0)])
+        start, stop = ends[pairs], ends[pairs + 1]
+        length = stop - start
+        spans = zip(start.tolist(), stop.tolist(), strict=True)
+        rows = np.concatenate([np.arange(a, b) for a, b in spans] or [np.arange(0)])
         tables.append(
             pl.DataFrame(
                 {

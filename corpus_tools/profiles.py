@@ -133,17 +133,18 @@ def corrected_share(
     pairs = ((counted[:, 0], counted[:, 1]), (hit, hit + miss), (silence, silence + alarm))
     if not all(of.sum() for _, of in pairs):
         return None, None, None
-    share, found, silent = (yes.sum() / of.sum() for yes, of in pairs)
+    share, found, silent = (float(yes.sum()) / float(of.sum()) for yes, of in pairs)
     if found + silent <= 1:
         return None, None, None
     rng = np.random.default_rng(seed)
     drawn = []
     for yes, of in pairs:
         spread = _design_effect(yes, of)
-        drawn.append(rng.beta(yes.sum() / spread + 0.5, (of - yes).sum() / spread + 0.5, DRAWS))
+        hits, others = float(yes.sum()), float((of - yes).sum())
+        drawn.append(rng.beta(hits / spread + 0.5, others / spread + 0.5, DRAWS))
     if share == 0:  # as far as nothing found in so many allows (Clopper and Pearson 1934)
         alike = _design_effect(hit + miss, errors.sum(axis=1)) if counted[:, 1].max() > 1 else 1
-        drawn[0] = rng.beta(1, counted[:, 1].sum() / alike, DRAWS)
+        drawn[0] = rng.beta(1, float(counted[:, 1].sum()) / alike, DRAWS)
     with np.errstate(divide="ignore", invalid="ignore"):
         values = (drawn[0] + drawn[2] - 1) / (drawn[1] + drawn[2] - 1)
     low, high = np.quantile(np.clip(values, 0, 1), [0.025, 0.975])
@@ -158,7 +159,8 @@ def _design_effect(yes: np.ndarray, of: np.ndarray) -> float:
     """
     there = of > 0
     yes, of = yes[there], of[there]
-    units, total, share = len(of), of.sum(), yes.sum() / of.sum()
+    units, total = len(of), float(of.sum())
+    share = float(yes.sum()) / total
     if units < 2 or of.max() == 1:  # single paragraphs vary as one by one
         return 1.0
     few = (t.ppf(0.975, units - 1) / norm.ppf(0.975)) ** 2
@@ -202,7 +204,7 @@ def together(
     carries[pairs["row"].to_numpy(), [place[frame] for frame in pairs["frame"]]] = 1
     few = lines["document"].n_unique() < LEAST_UNITS
     unit = np.arange(lines.height) if few else lines["document"].rle_id().to_numpy()
-    size = int(unit.max()) + 1 if len(unit) else 0
+    size = int(np.max(unit)) + 1 if len(unit) else 0
     weights = resampled(size, replicates, np.random.default_rng(seed))[:, unit] if size else None
     found = []
     for a, one in enumerate(frames):

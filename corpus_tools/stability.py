@@ -264,7 +264,9 @@ def curve(
         kept = [
             np.mean([len(a & b) / number for a, b in zip(first, o, strict=True)]) for o in others
         ]
-        low, high = interval(np.mean(kept), np.array(kept)[:, None] / replicates**0.5, cosine=False)
+        low, high = interval(
+            np.array([np.mean(kept)]), np.array(kept)[:, None] / replicates**0.5, cosine=False
+        )
         rows.append((share, len(part), float(np.mean(kept)), float(low[0]), float(high[0])))
     return pl.DataFrame(rows, schema=["share", "documents", "kept", "low", "high"], orient="row")
 
