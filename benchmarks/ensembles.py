@@ -22,16 +22,12 @@ from gensim.models import KeyedVectors
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from corpus_tools import (
-    associations,
-    axes,
-    cooccurrence,
-    corpus,
-    embeddings,
-    ensembles,
-    evaluation,
-    press,
-)
+from corpus_tools.corpus.storage import open_corpus
+from corpus_tools.embeddings.associations import weat
+from corpus_tools.embeddings.axes import pole_words
+from corpus_tools.embeddings.cooccurrence import count_cooccurrences, frequent_words, ppmi
+from corpus_tools.embeddings.evaluation import evaluate_vectors
+from corpus_tools.reference.build import find_security_articles
 
 HERE = Path(__file__).parent
 OPTIONS = {"size": 100, "window": 5, "min_count": 5}
@@ -41,9 +37,9 @@ Made = TypeVar("Made")
 
 def security_part(folder: Path) -> pl.DataFrame:
     """The words of the articles on security."""
-    opened = corpus.open(folder)
-    about = press.security_articles(opened)
-    return corpus.words(opened).filter(pl.col("document").is_in(about.implode()))
+    opened = open_corpus(folder)
+    about = find_security_articles(opened)
+    return opened.words().filter(pl.col("document").is_in(about.implode()))
 
 
 def timed(work: Callable[[], Made]) -> tuple[Made, float]:
@@ -55,11 +51,11 @@ def timed(work: Callable[[], Made]) -> tuple[Made, float]:
 def measured(folder: Path, peer: Path, number: int = 20, full: int = 5) -> Rows:
     """Times as ratios, scores, and how far the quick replicates are from full decompositions."""
     words = security_part(folder)
-    quick, ours = timed(lambda: list(ensembles.replicates(words, number, seed=1, **OPTIONS)))
+    quick, ours = timed(lambda: list(bootstrap_vectors(words, number, seed=1, **OPTIONS)))
     with threadpool_limits(1):
-        skip, gensim = timed(lambda: embeddings.embed(words, method="word2vec", **OPTIONS))
+        skip, gensim = timed(lambda: embed(words, method="word2vec", **OPTIONS))
     # All samples are drawn at once, so these are the same as the first of the quick ones.
-    exact = list(islice(ensembles.replicates(words, number, seed=1, quick=False, **OPTIONS), full))
+    exact = list(islice(bootstrap_vectors(words, number, seed=1, quick=False, **OPTIONS), full))
     return [
         ("words and articles of the security part",
          f"{words.height}, {words['document'].n_unique()}"),
@@ -100,30 +96,30 @@ def beside_hyperhyper(words: pl.DataFrame, peer: Path, skip: KeyedVectors, runs:
     hyperhyper closes its windows over words that are left out. Both read the frequent words alone,
     so that they count the same pairs; our own default, which keeps the places, is scored as well.
     """
-    kept = cooccurrence.frequent_words(words, OPTIONS["min_count"])["word"]
+    kept = frequent_words(words, OPTIONS["min_count"])["word"]
     frequent = words.filter(pl.col("word").is_in(kept.implode()))
     ratios, times = [], []
     with tempfile.TemporaryDirectory() as place:
-        lines = embeddings.sentences(frequent, kept)["word"].list.join(" ")
+        lines = list_sentences(frequent, kept)["word"].list.join(" ")
         Path(place, "lines").write_text("\n".join(lines), "utf-8")
         for _ in range(runs):
             command = [peer, HERE / "hyperhyper_svd.py", Path(place, "lines"), place]
             subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
             facts = json.loads(Path(place, "facts.json").read_text("utf-8"))
-            vectors, took = timed(lambda: embeddings.embed(frequent, **OPTIONS))
+            vectors, took = timed(lambda: embed(frequent, **OPTIONS))
             ratios.append(facts["seconds"] / took)
             times.append(f"{facts['seconds']:.1f} and {took:.1f}")
         theirs = KeyedVectors.load_word2vec_format(str(Path(place, "vectors.bin")), binary=True)
         matrix = sparse.load_npz(Path(place, "ppmi.npz"))
-    met = cooccurrence.meetings(frequent, window=5, min_count=5)
+    met = count_cooccurrences(frequent, window=5, min_count=5)
     order = np.array([facts["words"].index(word) for word in met.words["word"]])
-    apart = abs(matrix[order][:, order] - cooccurrence.ppmi(met)).max()
+    apart = abs(matrix[order][:, order] - ppmi(met)).max()
     models = {
-        "PPMI-SVD (ours)": embeddings.embed(words, **OPTIONS),
+        "PPMI-SVD (ours)": embed(words, **OPTIONS),
         "PPMI-SVD (ours, windows closed)": vectors,
         "PPMI-SVD (hyperhyper)": theirs,
         "skip-gram (gensim)": skip,
-        "FastText (gensim)": embeddings.embed(words, method="fasttext", **OPTIONS),
+        "FastText (gensim)": embed(words, method="fasttext", **OPTIONS),
     }
     return [
         ("one PPMI-SVD, seconds of hyperhyper and of ours", "; ".join(times)),
@@ -136,7 +132,7 @@ def beside_hyperhyper(words: pl.DataFrame, peer: Path, skip: KeyedVectors, runs:
 
 
 def scores(name: str, model: KeyedVectors) -> Rows:
-    whole = evaluation.evaluate(model).filter(pl.col("category") == "all")
+    whole = evaluate_vectors(model).filter(pl.col("category") == "all")
     return [
         (f"{name}: {row['test']}, {row['asked']} asked",
          f"{row['score']:.4f} ({row['low']:.4f} to {row['high']:.4f})")
@@ -147,7 +143,7 @@ def scores(name: str, model: KeyedVectors) -> Rows:
 def beside_wefe(model: KeyedVectors, peer: Path) -> Rows:
     """Effect sizes and p-values of the same tests by wefe."""
     poles = ["threat", "safety", "order", "rights", "failure", "competence"]
-    sets = {name: [word for word in axes.pole(name) if word in model][:7] for name in poles}
+    sets = {name: [word for word in pole_words(name) if word in model][:7] for name in poles}
     tests = [("threat", "safety", "failure", "competence"), ("order", "rights", "threat", "safety"),
              ("failure", "competence", "order", "rights")]  # fmt: skip
     with tempfile.TemporaryDirectory() as place:
@@ -162,7 +158,7 @@ def beside_wefe(model: KeyedVectors, peer: Path) -> Rows:
     rows = []
     for names, found in zip(tests, theirs, strict=True):
         x, y, a, b = (sets[name] for name in names)
-        own = associations.weat(model, (x, y), (a, b)).row(0, named=True)
+        own = weat(model, (x, y), (a, b)).row(0, named=True)
         rows.append((f"WEAT of {', '.join(names)}: effect and p of ours; of wefe",
                      f"{own['effect_size']:.4f}, {own['p']:.4f}; "
                      f"{found['effect_size']:.4f}, {found['p']:.4f}"))  # fmt: skip

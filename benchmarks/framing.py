@@ -18,8 +18,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from corpus_tools import agreement, codebook, codings, corpus, framing, profiles, supervised
-from corpus_tools.corpus import Corpus
+from corpus_tools.corpus.corpus import Corpus
+from corpus_tools.corpus.storage import open_corpus
+from corpus_tools.framing.agreement import macro_f1
+from corpus_tools.framing.annotations import open_gold
+from corpus_tools.framing.codebook import read_codebook
+from corpus_tools.framing.coder import code, cross_validate, cue_coder
+from corpus_tools.framing.learned import coder_factory, fit_coder, fit_from_gold
+from corpus_tools.framing.profiles import correct_share
 
 HERE = Path(__file__).parent
 SEEDS = HERE.parent / "seeds"
@@ -44,23 +50,23 @@ def repeated(texts: Corpus, times: int) -> Corpus:
 
 def speed(folder: Path) -> list[str]:
     """Paragraphs a second of each coder, words of decisions not looked for."""
-    book = codebook.read()
-    gold = codings.open_gold(SEEDS / "teaching", book)
-    texts = corpus.open(folder)
-    here = corpus.lines(texts).height
-    many = repeated(corpus.with_form(texts, "stem"), -(-MILLION // here))
-    total = corpus.lines(many).height
+    book = read_codebook()
+    gold = open_gold(SEEDS / "teaching", book)
+    texts = open_corpus(folder)
+    here = texts.paragraphs(text=False).height
+    many = repeated(texts.with_form("stem"), -(-MILLION // here))
+    total = many.paragraphs(text=False).height
     coders = {
-        "cues": framing.by_cues(book),
-        "words (stems)": supervised.learn(
+        "cues": cue_coder(book),
+        "words (stems)": fit_coder(
             gold.corpus, gold.coding, gold.groups, frames=book.names, form="stem"
         ),
-        "words (stems) and cues": supervised.from_gold(gold, book, form="stem"),
+        "words (stems) and cues": fit_from_gold(gold, book, form="stem"),
     }
     rows = []
     for name, coder in coders.items():
         start = time.perf_counter()
-        coded = framing.code(many, coder, words=False)
+        coded = code(many, coder, words=False)
         took = time.perf_counter() - start
         rows.append(f"| {name} | {total:,} | {took:.1f} | {total / took:,.0f} | {coded.height:,} |")
     return rows
@@ -80,7 +86,7 @@ def coded(carries: np.ndarray, found: float, silent: float, rng: np.random.Gener
 
 def coverage(times: int) -> list[str]:
     """How often the interval of a corrected share holds the planted one."""
-    profiles.DRAWS = 2000
+    POSTERIOR_DRAWS = 2000
     rows = []
     for documents, alike, kind in product((12, 40, 72, 300), (0.0, 0.15), KINDS):
         share, in_gold, found, silent = kind
@@ -92,7 +98,7 @@ def coverage(times: int) -> list[str]:
             cells = np.stack([gold & by, ~gold & by, gold & ~by, ~gold & ~by]).sum(axis=2).T
             hits = coded(truth(share, documents, alike, rng), found, silent, rng).sum(axis=1)
             counted = np.column_stack([hits, np.full(documents, 5)]).astype(float)
-            best, low, high = profiles.corrected_share(counted, cells.astype(float), seed=number)
+            best, low, high = correct_share(counted, cells.astype(float), seed=number)
             if best is None or low is None or high is None:
                 continue
             held += low <= share <= high
@@ -107,29 +113,29 @@ def coverage(times: int) -> list[str]:
 
 def settings() -> list[str]:
     """Mean F1 when the settings are chosen anew for each outlet, from the other five alone."""
-    book = codebook.read()
-    gold = codings.open_gold(SEEDS / "teaching", book)
-    lemmas = corpus.with_form(gold.corpus, "lemma")
-    make = supervised.learner(gold.groups, frames=book.names, book=book)
+    book = read_codebook()
+    gold = open_gold(SEEDS / "teaching", book)
+    lemmas = gold.corpus.with_form("lemma")
+    make = coder_factory(gold.groups, frames=book.names, book=book)
     group = np.array(gold.groups)[gold.coding["document"].to_numpy()]
     asked: dict[tuple[float, float], pl.DataFrame] = {}
     inner: dict[tuple[float, float, str], float] = {}
     for penalty, weight in product((3.0, 10.0), (0.25, 0.5, 0.75)):
-        supervised.PENALTY, supervised.CUE_WEIGHT = penalty, weight
-        asked[penalty, weight] = framing.crossed(make, lemmas, gold.coding, gold.groups)
+        INVERSE_PENALTY, CUE_WEIGHT = penalty, weight
+        asked[penalty, weight] = cross_validate(make, lemmas, gold.coding, gold.groups)
         for outlet in sorted(set(group)):
             rest = gold.coding.filter(pl.Series(group != outlet))
-            told = framing.crossed(make, lemmas, rest, gold.groups)
-            inner[penalty, weight, outlet] = float(agreement.macro_f1(told, replicates=2)["f1"])
+            told = cross_validate(make, lemmas, rest, gold.groups)
+            inner[penalty, weight, outlet] = float(macro_f1(told, replicates=2)["f1"])
     chosen = []
     for outlet in sorted(set(group)):
         best = max(asked, key=lambda at: (inner[(*at, outlet)], -at[0], -at[1]))
         chosen.append(asked[best].filter(pl.col("document").is_in(_of(gold.groups, outlet))))
     rows = [
-        f"| C = {at[0]:g}, cues by {at[1]:g} | {agreement.macro_f1(table)['f1']:.3f} |"
+        f"| C = {at[0]:g}, cues by {at[1]:g} | {macro_f1(table)['f1']:.3f} |"
         for at, table in asked.items()
     ]
-    score = agreement.macro_f1(pl.concat(chosen).sort("document", "paragraph", maintain_order=True))
+    score = macro_f1(pl.concat(chosen).sort("document", "paragraph", maintain_order=True))
     nested = f"{score['f1']:.3f} ({score['low']:.3f} to {score['high']:.3f})"
     return [*rows, f"| chosen anew for each outlet from the other five | {nested} |"]
 

@@ -17,20 +17,21 @@ import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from corpus_tools import corpus, embeddings, ensembles, figures
+from corpus_tools.corpus.storage import open_corpus
+from corpus_tools.report.figures import plot_line, render_png
 
 HERE = Path(__file__).parent
 SIZES = [100_000, 300_000, 1_000_000, 3_000_000]
 WORK = {
-    "PPMI-SVD": lambda words: embeddings.embed(words),
-    "20 replicates": lambda words: sum(1 for _ in ensembles.replicates(words, 20)),
-    "skip-gram": lambda words: embeddings.embed(words, method="word2vec"),
+    "PPMI-SVD": lambda words: embed(words),
+    "20 replicates": lambda words: sum(1 for _ in bootstrap_vectors(words, 20)),
+    "skip-gram": lambda words: embed(words, method="word2vec"),
 }
 
 
 def part(folder: Path, size: int) -> pl.DataFrame:
     """Random articles, of `size` words in all."""
-    words = corpus.words(corpus.open(folder))
+    words = open_corpus(folder).words()
     lengths = words.group_by("document").len().sort("document")
     mixed = lengths[np.random.default_rng(0).permutation(lengths.height)]
     some = mixed.filter(pl.col("len").cum_sum() <= size)["document"]
@@ -80,12 +81,12 @@ def main(folder: Path) -> None:
     ]
     (HERE / "GROWTH.md").write_text("\n".join(lines), "utf-8")
     for value, label in (("seconds", "seconds"), ("megabytes", "memory beside the words, MB")):
-        figure = figures.line(
+        figure = plot_line(
             table, x="words", y=value, series="work", log=True, ylabel=label,
             title=f"Word vectors: {label}", xlabel="words of the corpus",
         )  # fmt: skip
         path = HERE.parent / "docs" / f"embeddings-{value}.png"
-        path.write_bytes(figures.png(figure))
+        path.write_bytes(render_png(figure))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 import simulated  # noqa: E402
 
-from corpus_tools import cooccurrence, embeddings, ensembles, stability  # noqa: E402
+from corpus_tools.embeddings.cooccurrence import count_cooccurrences
+from corpus_tools.embeddings.neighbours import pair_cosines, word_similarities
+from corpus_tools.embeddings.training import ppmi_svd
 
 KINDS = [
     (200, 0.9),
@@ -33,8 +35,8 @@ STRENGTHS = [0.0, 0.3, 0.6]
 def vectors_of(documents: int, rate: float, strength: float, seed: object):  # type: ignore[no-untyped-def]
     simulated.RATE = rate
     words = simulated.corpus(documents, strength, np.random.default_rng(seed))
-    met = cooccurrence.meetings(words, window=5, min_count=1)
-    return met, embeddings.ppmi_svd(met, size=simulated.TOPICS)
+    met = count_cooccurrences(words, window=5, min_count=1)
+    return met, ppmi_svd(met, size=simulated.TOPICS)
 
 
 def reading(task: tuple[int, float, float, int]) -> tuple[float, float, float, int]:
@@ -42,8 +44,8 @@ def reading(task: tuple[int, float, float, int]) -> tuple[float, float, float, i
     documents, rate, strength, seed = task
     with threadpool_limits(1):
         met, vectors = vectors_of(documents, rate, strength, [2, seed])
-        replicas = ensembles.replicates(met, 20, size=simulated.TOPICS, seed=seed, workers=1)
-        row = stability.similarities(vectors, [("a", "b")], list(replicas)).row(0, named=True)
+        replicas = bootstrap_vectors(met, 20, size=simulated.TOPICS, seed=seed, workers=1)
+        row = word_similarities(vectors, [("a", "b")], list(replicas)).row(0, named=True)
     return row["cosine"], row["low"], row["high"], int(vectors.get_vecattr("a", "count"))
 
 
@@ -61,7 +63,7 @@ def main(simulations: int) -> None:
     with get_context("spawn").Pool(2) as pool:
         for (documents, rate), strength in product(KINDS, STRENGTHS):
             _, large = vectors_of(60_000, rate, strength, 9)
-            truth = float(stability.cosines(large, ["a"], ["b"])[0])
+            truth = float(pair_cosines(large, ["a"], ["b"])[0])
             tasks = [(documents, rate, strength, seed) for seed in range(simulations)]
             at, low, high, count = map(np.array, zip(*pool.map(reading, tasks, 4), strict=True))
             lines.append(

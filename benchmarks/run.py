@@ -24,7 +24,13 @@ from pathlib import Path
 import ensembles
 import polars as pl
 
-from corpus_tools import arabic, build, corpus, pieces, reprints
+from corpus_tools.arabic.forms import add_spelling
+from corpus_tools.arabic.lemmas import LEMMA_CACHE, lemmatize
+from corpus_tools.arabic.spelling import Step
+from corpus_tools.corpus.build import LocalMachine, build_corpus, read_corpus
+from corpus_tools.corpus.near_duplicates import find_near_duplicates
+from corpus_tools.corpus.storage import open_corpus
+from corpus_tools.corpus.tokens import count_types, number_types
 
 HERE = Path(__file__).parent
 DATA = HERE.parent.parent / "shared" / "data"
@@ -50,7 +56,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def table_of(source: Path, out: Path) -> Path:
     """The articles of a source as one CSV, which ours and the peer read."""
-    built = corpus.build(source).documents
+    built = read_corpus(source).documents
     rows = built.select("document", "outlet", "date", "text")
     rows.write_csv(out)
     return out
@@ -80,13 +86,13 @@ def against_conc(table: Path, folder: Path, peer: Path, runs: int) -> list[tuple
 
 
 def cutting(folder: Path, runs: int) -> list[tuple[str, str]]:
-    texts = corpus.open(folder / "ours", only=("documents",)).documents["text_clean"]
+    texts = open_corpus(folder / "ours", only=("documents",)).documents["text_clean"]
     path = folder / "texts.txt"
     path.write_text("\n".join(texts), "utf-8")
     parts = [texts.slice(start, 2500) for start in range(0, len(texts), 2500)]
 
     def cut() -> None:
-        list(build.Here().map(lambda part: pieces.count(*pieces.number(part)), parts))
+        list(LocalMachine().map(lambda part: count_types(*number_types(part)), parts))
 
     ratios = [seconds(cut) / process("wc", "-w", path)[0] for _ in range(runs)]
     return [("cutting and counting / wc -w", f"{statistics.median(ratios):.2f}")]
@@ -95,9 +101,9 @@ def cutting(folder: Path, runs: int) -> list[tuple[str, str]]:
 def forms(folder: Path, runs: int) -> list[tuple[str, str]]:
     from pyarabic import araby
 
-    opened = corpus.open(folder / "ours")
+    opened = open_corpus(folder / "ours")
     texts = opened.documents["text_clean"].to_list()
-    steps: list[arabic.Step] = ["diacritics", "tatweel", "alef", "marbuta"]
+    steps: list[Step] = ["diacritics", "tatweel", "alef", "marbuta"]
 
     def normalise(text: str) -> str:
         text = araby.strip_tatweel(araby.strip_tashkeel(text))
@@ -105,7 +111,7 @@ def forms(folder: Path, runs: int) -> list[tuple[str, str]]:
 
     own, alone, again = [], [], []
     for _ in range(runs):
-        own.append(seconds(lambda: arabic.with_spelling(opened.vocabulary, "folded", steps=steps)))
+        own.append(seconds(lambda: add_spelling(opened.vocabulary, "folded", steps=steps)))
         alone.append(seconds(lambda: [normalise(text) for text in texts]))
         again.append(seconds(lambda: [araby.tokenize(normalise(text)) for text in texts]))
     first = statistics.median(a / o for a, o in zip(alone, own, strict=True))
@@ -128,17 +134,17 @@ def near_copies(folder: Path, runs: int) -> list[tuple[str, str]]:
 def lemmas(folder: Path, types: int = 3000) -> list[tuple[str, str]]:
     from qalsadi.lemmatizer import Lemmatizer
 
-    words = corpus.open(folder / "ours", only=("vocabulary",)).vocabulary
+    words = open_corpus(folder / "ours", only=("vocabulary",)).vocabulary
     some = words.filter(pl.col("kind") == "word").sample(types, seed=0)["surface"].to_list()
-    os.environ[arabic.CACHE] = str(folder / "lemmas")
-    own = seconds(lambda: arabic.lemmas(some))
+    os.environ[LEMMA_CACHE] = str(folder / "lemmas")
+    own = seconds(lambda: lemmatize(some))
     lemmatizer = Lemmatizer()
     one_by_one = seconds(lambda: [lemmatizer.lemmatize(word) for word in some])
     return [(f"qalsadi one by one / lemmas, {types} types", f"{one_by_one / own:.2f}")]
 
 
 def _growth(sources: list[Path], out: Path, answer) -> None:  # type: ignore[no-untyped-def]
-    took = seconds(lambda: build.build(sources, out))
+    took = seconds(lambda: build_corpus(sources, out))
     # Of this process alone: what getrusage says is handed down by the parent.
     peak = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
     answer.send((took, int(peak[1]) / 1024 if peak else 0))
@@ -178,7 +184,7 @@ def cluster(table: Path, folder: Path, runs: int) -> list[tuple[str, str]]:
     rows = pl.read_csv(table, infer_schema=False)
     for number, part in enumerate(rows.iter_slices(1200)):
         part.write_parquet(parts / f"{number:02}.parquet")
-    build.build([parts], folder / "alone")
+    build_corpus([parts], folder / "alone")
     took: dict[int, list[float]] = {1: [], 2: []}
     same = True
     for _ in range(runs):
@@ -188,9 +194,9 @@ def cluster(table: Path, folder: Path, runs: int) -> list[tuple[str, str]]:
                 env={"POLARS_MAX_THREADS": "1"},
             ) as machines:  # fmt: skip
                 address, out = machines.scheduler_address, folder / f"out{workers}"
-                build.build([parts / "00.parquet"], folder / "warm", scheduler=address)
+                build_corpus([parts / "00.parquet"], folder / "warm", scheduler=address)
                 took[workers].append(
-                    seconds(lambda o=out, a=address: build.build([parts], o, scheduler=a))
+                    seconds(lambda o=out, a=address: build_corpus([parts], o, scheduler=a))
                 )
                 same &= _bytes(out) == _bytes(folder / "alone")
     ratio = statistics.median(a / b for a, b in zip(took[1], took[2], strict=True))
@@ -209,7 +215,7 @@ def _bytes(folder: Path) -> dict[str, bytes]:
 
 
 def reprints_found(folder: Path) -> list[tuple[str, str]]:
-    groups = reprints.find(corpus.open(folder / "ours"))
+    groups = find_near_duplicates(open_corpus(folder / "ours"))
     held = groups["reprints"].drop_nulls()
     return [("near-copies found, and their groups", f"{len(held)}, {held.n_unique()}")]
 

@@ -1,11 +1,19 @@
 """How Arabic-language journalism writes about security: load, clean, count, embed, read.
 
-Data goes one way: sources, documents, `Corpus`, measure, table or figure. Each module holds one
-subject and is imported by its name, as in ``from corpus_tools import corpus, framing``; nothing is
-imported here, so that a command starts without the libraries that it does not use.
+The front door of the package; nothing heavy is imported before it is used::
+
+    import corpus_tools as ct
+
+    corpus = ct.read_corpus("seeds/article")
+    reference = ct.open_reference("seeds/press")
+    ct.words.keyness(corpus, reference, unit="paragraph")
+
+Each subpackage holds what one notebook needs: `corpus`, `words`, `embeddings`, `framing`,
+`discourse`. What measures is a function that takes a corpus and returns a Polars DataFrame or
+gensim `KeyedVectors`.
 """
 
-from corpus_tools.errors import BadInput, InsufficientEvidence
+import lazy_loader
 
 __version__ = "0.1.0"
-__all__ = ["BadInput", "InsufficientEvidence"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

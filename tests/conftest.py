@@ -3,14 +3,15 @@
 import pytest
 from places import ROOT, SHARED
 
-from corpus_tools import arabic, corpus
+from corpus_tools.arabic.lemmas import LEMMA_CACHE
+from corpus_tools.corpus.build import read_corpus
 
 
 @pytest.fixture(autouse=True, scope="session")
 def kept_lemmas(tmp_path_factory):
     """Lemmas that tests work out are kept for the tests alone."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(arabic.CACHE, str(tmp_path_factory.mktemp("lemmas")))
+        patch.setenv(LEMMA_CACHE, str(tmp_path_factory.mktemp("lemmas")))
         yield
 
 
@@ -25,7 +26,7 @@ def article(tmp_path):
             lines = [paragraphs] if isinstance(paragraphs, str) else paragraphs
             text = "\n".join(["ليلى- الخبر alkhabar.example", *lines])
             (folder / f"{number:03}.txt").write_text(text, encoding="utf-8")
-        return corpus.build(folder, least_words=0)
+        return read_corpus(folder, least_words=0)
 
     return make
 
@@ -33,7 +34,7 @@ def article(tmp_path):
 @pytest.fixture(scope="session")
 def seed():
     """The seed article as a corpus."""
-    return corpus.build(ROOT / "seeds" / "article")
+    return read_corpus(ROOT / "seeds" / "article")
 
 
 @pytest.fixture(scope="session")

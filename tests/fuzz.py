@@ -23,12 +23,11 @@ LONGEST = 1 << 16  # bytes of an input
 
 def read(data, folder, name):
     """The batches of one file: all rows, or what was refused of it."""
-    from corpus_tools import sources
 
     path = folder / f"{name}{KINDS[data[0] % len(KINDS)] if data else '.txt'}"
     path.write_bytes(data[1:])
     try:
-        return list(sources.batches(0, [sources.Input(path.name, str(path), len(data))]))
+        return list(read_batches(0, [SourceFile(path.name, str(path), len(data))]))
     finally:
         path.unlink()
 
@@ -37,12 +36,10 @@ def check(batches, folder):
     """Repair, judge and cut batches as one; raises AssertionError where something is lost."""
     import polars as pl
 
-    from corpus_tools import build
-    from corpus_tools.sources import Batch
 
     rows, refused = ([x for b in batches for x in getattr(b, f)] for f in ("rows", "refused"))
     files = {name: n for b in batches for name, n in b.files.items()}
-    shard = build.stage(
+    shard = stage_batch(
         Batch("0", rows, refused, files), folder=str(folder), least_words=0, boilerplate=None
     )
     assert sum(files.values()) == shard.keys.height + shard.quarantine.height
@@ -92,7 +89,6 @@ def main(seconds, corpus):
     import atheris
 
     with atheris.instrument_imports(include=["corpus_tools", "warcio", "zipfile", "csv", "json"]):
-        from corpus_tools import build, formats, sources  # noqa: F401
     corpus.mkdir(parents=True, exist_ok=True)
     if not any(corpus.iterdir()):
         begin(corpus)

@@ -1,0 +1,5 @@
+"""The corpus: documents, tokens and vocabulary; building, cleaning, saving and opening it."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,5 @@
+"""Word embeddings with intervals: models, bootstrap, and what is read from them."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

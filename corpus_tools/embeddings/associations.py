@@ -1,0 +1,196 @@
+"""Association tests between sets of words: WEAT and SC-WEAT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from math import comb
+
+import numpy as np
+import polars as pl
+from gensim.models import KeyedVectors
+from scipy.stats import false_discovery_control
+
+from corpus_tools.errors import BadInput, InsufficientEvidence
+from corpus_tools.resampling import replicate_interval
+
+MAX_EXACT = 200_000  # partitions that are all tried: ten words a side have 184,756
+SAMPLED_PARTITIONS = 100_000  # partitions drawn where there are more
+_BLOCK = 20_000
+
+
+def weat(
+    vectors: KeyedVectors,
+    targets: tuple[Sequence[str], Sequence[str]],
+    attributes: tuple[Sequence[str], Sequence[str]],
+    *,
+    ensemble: Sequence[KeyedVectors] = (),
+    seed: int = 0,
+) -> pl.DataFrame:
+    """Whether one set of words stands nearer to one pole than another set does.
+
+    s(w) = mean cosine of w with the first attributes - mean cosine with the second. The effect
+    size is (mean s of the first targets - mean s of the second) / standard deviation of s over
+    both (of the population), from -2 to 2. The p-value is one-sided: the share of partitions of
+    the target words into sets of the same sizes whose difference is at least as large, the
+    observed one counted (Caliskan, Bryson and Narayanan 2017). All partitions are tried up to
+    `MAX_EXACT`, beyond that `SAMPLED_PARTITIONS` are drawn.
+
+    Args:
+        vectors: A model. Words that it lacks are left out, and listed.
+        targets: Two sets of words.
+        attributes: Two sets of words, the poles; see `corpus_tools.embeddings.axes.pole_words`.
+        ensemble: Replicates of the model, for an interval.
+        seed: Of the partitions that are drawn.
+
+    Returns:
+        One row: ``effect_size``, with an ensemble ``low`` and ``high`` (see
+        `corpus_tools.resampling.replicate_interval`), ``p``, ``partitions``, ``exact``, ``words`` (of each
+        set, as a list), ``left_out``. The interval speaks of other articles of the same press,
+        p of other words in the sets.
+
+    Raises:
+        BadInput: A word is in both sets.
+        InsufficientEvidence: The words known are so few that no p-value could be below 0.05, as
+            with three words a side.
+    """
+    sets = [*targets, *attributes]
+    for one, other in (targets, attributes):
+        if both := sorted(set(one) & set(other)):
+            raise BadInput(f"«{both[0]}» is in both sets: leave it out of one.")
+    x, y, a, b = kept = [_known(vectors, words) for words in sets]
+    _need_words(len(x), len(y), "an association test")
+    if not a or not b:
+        raise InsufficientEvidence("an association test", "a pole without known words", "one")
+    leaning = _leanings(vectors, [*x, *y], a, b)
+    p, tried, exact = _p_value(leaning, len(x), np.random.default_rng(seed))
+    row = {"effect_size": _effect(leaning, len(x))}
+    if ensemble:
+        samples = [_effect(_leanings(m, [*x, *y], a, b), len(x)) for m in ensemble]
+        ends = replicate_interval(
+            np.array([row["effect_size"]]), np.array(samples)[:, None], cosine=False
+        )
+        row["low"], row["high"] = (float(end[0]) for end in ends)
+    left_out = [word for words in sets for word in words if word not in vectors]
+    return pl.DataFrame([row]).with_columns(
+        p=pl.lit(p),
+        partitions=pl.lit(tried),
+        exact=pl.lit(exact),
+        words=pl.Series([[len(words) for words in kept]]),
+        left_out=pl.Series([left_out], dtype=pl.List(pl.String)),
+    )
+
+
+def sc_weat(
+    vectors: KeyedVectors,
+    words: Sequence[str],
+    attributes: tuple[Sequence[str], Sequence[str]],
+    *,
+    ensemble: Sequence[KeyedVectors] = (),
+    seed: int = 0,
+) -> pl.DataFrame:
+    """To which of two poles each word stands nearer (single-category WEAT).
+
+    The effect size of a word is (mean cosine with the first attributes - mean cosine with the
+    second) / standard deviation of its cosines with both; p is two-sided, over partitions of the
+    attributes (Caliskan, Bryson and Narayanan 2017, where it is called WEFAT).
+
+    Args:
+        vectors, attributes, ensemble, seed: As for `weat`.
+        words: Words of the model.
+
+    Returns:
+        ``word``, ``effect_size``, with an ensemble ``low`` and ``high``, ``p``, ``q``
+        (Benjamini-Hochberg over the words), a row a word, largest effect first.
+
+    Raises:
+        BadInput: The model lacks a word, or one is in both sets.
+        InsufficientEvidence: As for `weat`, of the attributes.
+    """
+    if both := sorted(set(attributes[0]) & set(attributes[1])):
+        raise BadInput(f"«{both[0]}» is in both sets: leave it out of one.")
+    for word in words:
+        if word not in vectors:
+            raise BadInput(f"the vectors hold no word «{word}»: look for another.")
+    a, b = (_known(vectors, side) for side in attributes)
+    _need_words(len(a), len(b), "an association test")
+    rows = []
+    for word in words:
+        cosines = _cosines(vectors, [word], [*a, *b])[0]
+        rng = np.random.default_rng(seed)  # the same partitions for every word
+        p, _, _ = _p_value(cosines, len(a), rng, two_sided=True)
+        row = {"word": word, "effect_size": _effect(cosines, len(a))}
+        if ensemble:
+            samples = [_effect(_cosines(m, [word], [*a, *b])[0], len(a)) for m in ensemble]
+            at = np.array([row["effect_size"]])
+            ends = replicate_interval(at, np.array(samples)[:, None], cosine=False)
+            row["low"], row["high"] = (float(end[0]) for end in ends)
+        rows.append(row | {"p": p})
+    table = pl.DataFrame(rows)
+    table = table.with_columns(q=pl.Series(false_discovery_control(table["p"].to_numpy())))
+    return table.sort(["effect_size", "word"], descending=[True, False])
+
+
+def _known(vectors: KeyedVectors, words: Sequence[str]) -> list[str]:
+    return [word for word in dict.fromkeys(words) if word in vectors]
+
+
+def _need_words(first: int, second: int, asked: str) -> None:
+    if comb(first + second, first) <= 20:
+        raise InsufficientEvidence(
+            asked,
+            f"{first} and {second} known words, {comb(first + second, first)} partitions",
+            "more than 20 partitions of its words, or no p-value could be below 0.05",
+        )
+
+
+def _cosines(model: KeyedVectors, words: Sequence[str], others: Sequence[str]) -> np.ndarray:
+    unit = model.get_normed_vectors()
+    places = [[model.key_to_index[word] for word in side] for side in (words, others)]
+    return unit[places[0]].astype(float) @ unit[places[1]].astype(float).T
+
+
+def _leanings(
+    model: KeyedVectors, words: Sequence[str], a: Sequence[str], b: Sequence[str]
+) -> np.ndarray:
+    """s(w) of each word: to the first attributes it is positive."""
+    return _cosines(model, words, a).mean(axis=1) - _cosines(model, words, b).mean(axis=1)
+
+
+def _effect(values: np.ndarray, first: int) -> float:
+    spread = values.std()
+    return float((values[:first].mean() - values[first:].mean()) / spread) if spread else 0.0
+
+
+def _p_value(
+    values: np.ndarray, first: int, rng: np.random.Generator, *, two_sided: bool = False
+) -> tuple[float, int, bool]:
+    """The share of partitions with a difference as large, how many were tried, and if all were."""
+    number = len(values)
+    exact = comb(number, first) <= MAX_EXACT
+    tried = comb(number, first) if exact else SAMPLED_PARTITIONS
+    drawn = _all(number, first) if exact else _some(number, first, rng)
+    # The difference of means grows with the sum of the first set, for the sum of both is fixed.
+    mean = values.mean()
+    observed = values[:first].mean() - mean
+    beyond = 0
+    for chosen in drawn:
+        apart = values[chosen].mean(axis=1) - mean
+        if two_sided:
+            # On the scale of the difference of means, which both sizes are in.
+            beyond += int((np.abs(apart) >= abs(observed) - 1e-12).sum())
+        else:
+            beyond += int((apart >= observed - 1e-12).sum())
+    if exact:
+        return beyond / tried, tried, True
+    return (beyond + 1) / (tried + 1), tried, False
+
+
+def _all(number: int, first: int) -> Iterator[np.ndarray]:
+    yield np.array(list(combinations(range(number), first)))
+
+
+def _some(number: int, first: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    for begun in range(0, SAMPLED_PARTITIONS, _BLOCK):
+        order = rng.random((min(_BLOCK, SAMPLED_PARTITIONS - begun), number)).argsort(axis=1)
+        yield order[:, :first]

@@ -1,0 +1,283 @@
+"""Which words stand near which: counted once, and weighed anew for any sample of the documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from scipy import sparse
+
+from corpus_tools.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where pairs stand in a square array, row after row: both (a, c) and (c, a).
+
+    Attributes:
+        pair: Which pair each entry is of.
+        row, column: Of each entry.
+        doubled: The entries of words beside themselves, which are met from both sides.
+    """
+
+    pair: np.ndarray
+    row: np.ndarray
+    column: np.ndarray
+    doubled: np.ndarray
+
+
+@dataclass(frozen=True)
+class Cooccurrences:
+    """How often two words stand near each other in each document; a pair's rows side by side.
+
+    Attributes:
+        words: ``word``, ``count``, ``documents``, most frequent first.
+        left, right: The words of each pair, as places in `words`; left is not after right.
+        starts: Where each pair begins in the two arrays that follow.
+        document: The document of each row, numbered in the order of their ids.
+        weight: Of each row: each time that two words meet weighs window + 1 - distance.
+        documents: How many documents there are.
+    """
+
+    words: pl.DataFrame
+    left: np.ndarray
+    right: np.ndarray
+    starts: np.ndarray
+    document: np.ndarray
+    weight: np.ndarray
+    documents: int
+
+    def weights(self, times: np.ndarray | None = None) -> np.ndarray:
+        """The weight of each pair, each document taken as many times as `times` says."""
+        if not len(self.starts):
+            return np.zeros(0)
+        once = self.weight if times is None else self.weight * times[self.document]
+        return np.add.reduceat(once, self.starts, dtype=np.int64).astype(float)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where the pairs stand in an array of the words."""
+        apart = np.flatnonzero(self.left != self.right)
+        pair = np.concatenate([np.arange(len(self.left)), apart])
+        row = np.concatenate([self.left, self.right[apart]]).astype(np.int64)
+        column = np.concatenate([self.right, self.left[apart]]).astype(np.int64)
+        order = np.argsort(row * self.words.height + column)
+        row, column = row[order].astype(np.int32), column[order].astype(np.int32)
+        return Layout(pair[order], row, column, np.flatnonzero(row == column))
+
+
+def count_cooccurrences(
+    words: pl.DataFrame,
+    *,
+    window: int = 5,
+    min_count: int = 5,
+    vocabulary: pl.DataFrame | None = None,
+) -> Cooccurrences:
+    """Find the pairs of words that stand at most `window` words apart in one sentence.
+
+    Rare words keep their places, so a word that is left out still keeps its neighbours apart.
+
+    Args:
+        words: ``document``, ``sentence``, ``word`` in text order, from `corpus_tools.corpus.corpus.words`.
+        window: Words on each side.
+        min_count: Words with fewer occurrences are left out of the pairs.
+        vocabulary: The words of the pairs, from `frequent_words`, in place of those that occur
+            `min_count` times in `words`.
+
+    Raises:
+        BadInput: Words and documents are too many for one number a meeting.
+
+    >>> table = pl.DataFrame({"document": 0, "sentence": 0, "word": ["ا", "ب", "ا"]})
+    >>> met = count_cooccurrences(table, window=2, min_count=1)
+    >>> [(int(a), int(b), int(w)) for a, b, w in zip(met.left, met.right, met.weights())]
+    [(0, 0, 1), (0, 1, 4)]
+    """
+    kept = frequent_words(words, min_count) if vocabulary is None else vocabulary
+    kept = kept.with_row_index("place")
+    places = words.select("word").join(
+        kept.select("word", "place"), on="word", how="left", maintain_order="left"
+    )
+    place = places["place"].cast(pl.Int64).fill_null(-1).to_numpy()
+    ids, number = np.unique(words["document"].to_numpy(), return_inverse=True)
+    sentence = words["sentence"].to_numpy()
+    if kept.height**2 * max(len(ids), 1) * window >= 1 << 63:
+        raise BadInput(
+            f"{kept.height} words in {len(ids)} documents are too many: raise min-count."
+        )
+    # Left, right, document and distance in one number: sorted, all meetings of a pair stand
+    # side by side, and no table of pairs by documents is ever made.
+    found = []
+    for distance in range(1, window + 1):
+        near, far = place[:-distance], place[distance:]
+        pair = (
+            (near >= 0)
+            & (far >= 0)
+            & (number[:-distance] == number[distance:])
+            & (sentence[:-distance] == sentence[distance:])
+        )
+        near, far = near[pair], far[pair]
+        code = np.minimum(near, far) * kept.height + np.maximum(near, far)
+        found.append((code * len(ids) + number[:-distance][pair]) * window + distance - 1)
+    codes = np.concatenate(found)
+    codes.sort()
+    codes, steps = np.divmod(codes, window)
+    pairs, document = np.divmod(codes, max(len(ids), 1))
+    return assemble_pairs(
+        kept.drop("place"),
+        pairs,
+        document.astype(np.uint32),
+        (window - steps).astype(np.uint8),
+        len(ids),
+    )
+
+
+def assemble_pairs(
+    words: pl.DataFrame, pairs: np.ndarray, document: np.ndarray, weight: np.ndarray, documents: int
+) -> Cooccurrences:
+    """Meetings of pairs that are given as left * words + right, in ascending order."""
+    starts = np.flatnonzero(np.diff(pairs, prepend=-1))
+    left, right = np.divmod(pairs[starts], max(words.height, 1))
+    return Cooccurrences(words, left, right, starts, document, weight, documents)
+
+
+def merge_documents(met: Cooccurrences, group: np.ndarray, groups: int) -> Cooccurrences:
+    """The same with documents put together: weights are summed, and groups are the documents.
+
+    Args:
+        met: Meetings.
+        group: The group of each document, from 0.
+        groups: How many there are.
+    """
+    pair = met.left * met.words.height + met.right
+    return _summed(met.words, met, pair, group[met.document], groups)
+
+
+def merge_words(met: Cooccurrences, names: pl.Series, words: pl.DataFrame) -> Cooccurrences:
+    """The same with words put together: those of one name are one word.
+
+    Args:
+        met: Meetings.
+        names: The new name of each of its words.
+        words: ``word``, ``count``, ``documents`` of the new names, in their order.
+    """
+    places = dict(zip(words["word"].to_list(), range(words.height), strict=True))
+    place = np.array([places[name] for name in names.to_list()])
+    a, b = place[met.left], place[met.right]
+    pair = np.minimum(a, b) * words.height + np.maximum(a, b)
+    return _summed(words, met, pair, met.document, met.documents)
+
+
+def _summed(
+    words: pl.DataFrame, met: Cooccurrences, pair: np.ndarray, document: np.ndarray, documents: int
+) -> Cooccurrences:
+    """Meetings of other pairs, or in other documents: the weights of what becomes one are added."""
+    codes = np.repeat(pair, np.diff(met.starts, append=len(met.document))) * documents + document
+    order = np.argsort(codes, kind="stable")
+    first = np.flatnonzero(np.diff(codes[order], prepend=-1))
+    weight = np.add.reduceat(met.weight[order], first, dtype=np.int64) if len(first) else first
+    pairs, document = np.divmod(codes[order][first], max(documents, 1))
+    return assemble_pairs(words, pairs, document, weight, documents)
+
+
+def collect_contexts(met: Cooccurrences, asked: Sequence[str]) -> pl.DataFrame:
+    """What stands around some words in each document.
+
+    Args:
+        met: Meetings.
+        asked: The words; those that `met` does not hold have no rows.
+
+    Returns:
+        ``word``, ``document``, ``context`` (another word) and ``weight``, a row each, in order of
+        the words asked, the documents and the frequency of the contexts.
+    """
+    names = met.words["word"].to_list()
+    places = {word: place for place, word in enumerate(names)}
+    ends = np.append(met.starts, len(met.document))
+    tables = []
+    for number, word in enumerate(asked):
+        place = places.get(word, -1)
+        pairs = np.flatnonzero((met.left == place) | (met.right == place))
+        other = met.left[pairs] + met.right[pairs] - place
+        start, stop = ends[pairs], ends[pairs + 1]
+        length = stop - start
+        spans = zip(start.tolist(), stop.tolist(), strict=True)
+        rows = np.concatenate([np.arange(a, b) for a, b in spans] or [np.arange(0)])
+        tables.append(
+            pl.DataFrame(
+                {
+                    "asked": np.full(len(rows), number, dtype=np.uint32),
+                    "document": met.document[rows].astype(np.uint32),
+                    "place": np.repeat(other, length).astype(np.uint32),
+                    # A word beside itself is a context twice, from either side.
+                    "weight": met.weight[rows].astype(np.uint32)
+                    * np.repeat(np.where(other == place, 2, 1), length).astype(np.uint32),
+                }
+            )
+        )
+    table = pl.concat(tables).group_by("asked", "document", "place").agg(pl.col("weight").sum())
+    table = table.sort("asked", "document", "place")
+    return pl.DataFrame(
+        {
+            "word": pl.Series(list(asked), dtype=pl.String).gather(table["asked"]),
+            "document": table["document"],
+            "context": met.words["word"].gather(table["place"]),
+            "weight": table["weight"],
+        }
+    )
+
+
+def frequent_words(words: pl.DataFrame, min_count: int) -> pl.DataFrame:
+    """``word``, ``count``, ``documents`` of the words that occur often enough, most frequent first.
+
+    Args:
+        words: A row an occurrence, or a column ``count``; with ``document`` and ``word``.
+        min_count: The fewest occurrences.
+    """
+    count = pl.col("count").sum() if "count" in words.columns else pl.len()
+    return (
+        words.group_by("word")
+        .agg(count=count.cast(pl.Int64), documents=pl.col("document").n_unique())
+        .filter(pl.col("count") >= min_count)
+        .sort(["count", "word"], descending=[True, False])
+    )
+
+
+def ppmi(
+    met: Cooccurrences,
+    times: np.ndarray | None = None,
+    *,
+    smoothing: float = 0.75,
+    dtype: type = np.float64,
+) -> sparse.csr_array:
+    """Positive pointwise mutual information of each pair, a symmetric array but for smoothing.
+
+    max(0, ln(w(a, c) * sum of n(x)^s / (n(a) * n(c)^s))), where w is the weight of the pair, n
+    the context sum of a word and s the smoothing of contexts, which keeps rare contexts from
+    having the highest values (Levy, Goldberg and Dagan 2015).
+
+    Args:
+        met: From `count_cooccurrences` or `corpus_tools.reference.reference`.
+        times: How many times each document is taken; without it, once.
+        smoothing: Of context counts.
+        dtype: Of the values.
+    """
+    weight, places, size = met.weights(times), met.layout, met.words.height
+    value = weight[places.pair]
+    value[places.doubled] *= 2
+    context = np.bincount(places.row, weights=value, minlength=size)
+    smoothed = np.where(context > 0, context, 1) ** smoothing * (context > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Logarithms of pairs and of words, for there are fewer of them than entries.
+        information = np.log(weight).astype(dtype)[places.pair]
+        information[places.doubled] += np.log(2).astype(dtype)
+        information -= np.log(context / smoothed.sum()).astype(dtype)[places.row]
+        information -= np.log(smoothed).astype(dtype)[places.column]
+    keep = information > 0
+    ends = np.cumsum(np.bincount(places.row[keep], minlength=size))
+    return sparse.csr_array(
+        (information[keep], places.column[keep], np.append(0, ends).astype(np.int32)),
+        shape=(size, size),
+    )
