@@ -25,8 +25,10 @@ from threadpoolctl import threadpool_limits
 from corpus_tools.corpus.storage import open_corpus
 from corpus_tools.embeddings.associations import weat
 from corpus_tools.embeddings.axes import pole_words
+from corpus_tools.embeddings.bootstrap import bootstrap_ppmi_svd
 from corpus_tools.embeddings.cooccurrence import count_cooccurrences, frequent_words, ppmi
 from corpus_tools.embeddings.evaluation import evaluate_vectors
+from corpus_tools.embeddings.training import fasttext, ppmi_svd, word2vec
 from corpus_tools.reference.build import find_security_articles
 
 HERE = Path(__file__).parent
@@ -51,11 +53,11 @@ def timed(work: Callable[[], Made]) -> tuple[Made, float]:
 def measured(folder: Path, peer: Path, number: int = 20, full: int = 5) -> Rows:
     """Times as ratios, scores, and how far the quick replicates are from full decompositions."""
     words = security_part(folder)
-    quick, ours = timed(lambda: list(bootstrap_vectors(words, number, seed=1, **OPTIONS)))
+    quick, ours = timed(lambda: list(bootstrap_ppmi_svd(words, number, seed=1, **OPTIONS)))
     with threadpool_limits(1):
-        skip, gensim = timed(lambda: embed(words, method="word2vec", **OPTIONS))
+        skip, gensim = timed(lambda: word2vec(words, **OPTIONS))
     # All samples are drawn at once, so these are the same as the first of the quick ones.
-    exact = list(islice(bootstrap_vectors(words, number, seed=1, quick=False, **OPTIONS), full))
+    exact = list(islice(bootstrap_ppmi_svd(words, number, seed=1, quick=False, **OPTIONS), full))
     return [
         ("words and articles of the security part",
          f"{words.height}, {words['document'].n_unique()}"),
@@ -106,7 +108,7 @@ def beside_hyperhyper(words: pl.DataFrame, peer: Path, skip: KeyedVectors, runs:
             command = [peer, HERE / "hyperhyper_svd.py", Path(place, "lines"), place]
             subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
             facts = json.loads(Path(place, "facts.json").read_text("utf-8"))
-            vectors, took = timed(lambda: embed(frequent, **OPTIONS))
+            vectors, took = timed(lambda: ppmi_svd(frequent, **OPTIONS))
             ratios.append(facts["seconds"] / took)
             times.append(f"{facts['seconds']:.1f} and {took:.1f}")
         theirs = KeyedVectors.load_word2vec_format(str(Path(place, "vectors.bin")), binary=True)
@@ -115,11 +117,11 @@ def beside_hyperhyper(words: pl.DataFrame, peer: Path, skip: KeyedVectors, runs:
     order = np.array([facts["words"].index(word) for word in met.words["word"]])
     apart = abs(matrix[order][:, order] - ppmi(met)).max()
     models = {
-        "PPMI-SVD (ours)": embed(words, **OPTIONS),
+        "PPMI-SVD (ours)": ppmi_svd(words, **OPTIONS),
         "PPMI-SVD (ours, windows closed)": vectors,
         "PPMI-SVD (hyperhyper)": theirs,
         "skip-gram (gensim)": skip,
-        "FastText (gensim)": embed(words, method="fasttext", **OPTIONS),
+        "FastText (gensim)": fasttext(words, **OPTIONS),
     }
     return [
         ("one PPMI-SVD, seconds of hyperhyper and of ours", "; ".join(times)),

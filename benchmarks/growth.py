@@ -18,14 +18,16 @@ import polars as pl
 from threadpoolctl import threadpool_limits
 
 from corpus_tools.corpus.storage import open_corpus
+from corpus_tools.embeddings.bootstrap import bootstrap_ppmi_svd
+from corpus_tools.embeddings.training import ppmi_svd, word2vec
 from corpus_tools.report.figures import plot_line, render_png
 
 HERE = Path(__file__).parent
 SIZES = [100_000, 300_000, 1_000_000, 3_000_000]
 WORK = {
-    "PPMI-SVD": lambda words: embed(words),
-    "20 replicates": lambda words: sum(1 for _ in bootstrap_vectors(words, 20)),
-    "skip-gram": lambda words: embed(words, method="word2vec"),
+    "PPMI-SVD": lambda words: ppmi_svd(words),
+    "20 replicates": lambda words: sum(1 for _ in bootstrap_ppmi_svd(words, 20)),
+    "skip-gram": lambda words: word2vec(words),
 }
 
 

@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
 import simulated  # noqa: E402
 
+from corpus_tools.embeddings.bootstrap import bootstrap_ppmi_svd
 from corpus_tools.embeddings.cooccurrence import count_cooccurrences
 from corpus_tools.embeddings.neighbours import pair_cosines, word_similarities
 from corpus_tools.embeddings.training import ppmi_svd
@@ -44,7 +45,7 @@ def reading(task: tuple[int, float, float, int]) -> tuple[float, float, float, i
     documents, rate, strength, seed = task
     with threadpool_limits(1):
         met, vectors = vectors_of(documents, rate, strength, [2, seed])
-        replicas = bootstrap_vectors(met, 20, size=simulated.TOPICS, seed=seed, workers=1)
+        replicas = bootstrap_ppmi_svd(met, 20, size=simulated.TOPICS, seed=seed, workers=1)
         row = word_similarities(vectors, [("a", "b")], list(replicas)).row(0, named=True)
     return row["cosine"], row["low"], row["high"], int(vectors.get_vecattr("a", "count"))
 

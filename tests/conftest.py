@@ -26,7 +26,7 @@ def article(tmp_path):
             lines = [paragraphs] if isinstance(paragraphs, str) else paragraphs
             text = "\n".join(["ليلى- الخبر alkhabar.example", *lines])
             (folder / f"{number:03}.txt").write_text(text, encoding="utf-8")
-        return read_corpus(folder, least_words=0)
+        return read_corpus(folder, min_words=0)
 
     return make
 

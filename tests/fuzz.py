@@ -14,6 +14,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from corpus_tools.corpus.build import stage_batch
+from corpus_tools.loading.records import SourceFile
+from corpus_tools.loading.sources import Batch, read_batches
+
 KINDS = (
     ".txt", ".csv", ".tsv", ".json", ".jsonl", ".parquet", ".html", ".warc", ".zip", ".csv.gz",
     ".json.gz", ".warc.gz", "-sentences.txt", "_2020_1K-sentences.txt",
@@ -36,11 +40,10 @@ def check(batches, folder):
     """Repair, judge and cut batches as one; raises AssertionError where something is lost."""
     import polars as pl
 
-
     rows, refused = ([x for b in batches for x in getattr(b, f)] for f in ("rows", "refused"))
     files = {name: n for b in batches for name, n in b.files.items()}
     shard = stage_batch(
-        Batch("0", rows, refused, files), folder=str(folder), least_words=0, boilerplate=None
+        Batch("0", rows, refused, files), folder=str(folder), min_words=0, boilerplate=None
     )
     assert sum(files.values()) == shard.keys.height + shard.quarantine.height
     table = pl.read_ipc(folder / "0.documents")
@@ -89,6 +92,8 @@ def main(seconds, corpus):
     import atheris
 
     with atheris.instrument_imports(include=["corpus_tools", "warcio", "zipfile", "csv", "json"]):
+        from corpus_tools.loading import formats, sources  # noqa: F401
+
     corpus.mkdir(parents=True, exist_ok=True)
     if not any(corpus.iterdir()):
         begin(corpus)

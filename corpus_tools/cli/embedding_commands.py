@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 import corpus_tools as ct
 from corpus_tools.cli.console import Articles, Json, Seed, app, read_source, show_facts, show_rows
+from corpus_tools.errors import BadInput
 
+METHODS = ("ppmi", "word2vec", "fasttext")
 VectorFile = Annotated[Path, typer.Argument(help="A file of vectors, from embed or elsewhere.")]
 
 
@@ -26,9 +28,7 @@ def embed(
             ".vec, .w2v or .bin."
         ),
     ],
-    method: Annotated[
-        Literal["ppmi", "word2vec", "fasttext"], typer.Option(help="How to make vectors.")
-    ] = "ppmi",
+    method: Annotated[str, typer.Option(help="ppmi, word2vec or fasttext.")] = "ppmi",
     form: Annotated[str, typer.Option(help="surface, normal or lemma.")] = "normal",
     size: Annotated[int, typer.Option(min=1, help="Dimensions.")] = 100,
     window: Annotated[int, typer.Option(min=1, help="Words on each side.")] = 5,
@@ -45,6 +45,8 @@ def embed(
 ) -> None:
     """Make word vectors of a corpus, and of bootstrap samples of it."""
     start = time.perf_counter()
+    if method not in METHODS:
+        raise BadInput(f"there is no method «{method}»: take one of {', '.join(METHODS)}.")
     source, facts = _count_source(folder, form, near_copies)
     options: dict[str, Any] = {"size": size, "window": window, "min_count": min_count, "seed": seed}
     options |= {key: facts.pop(key) for key in ("window", "min_count") if key in facts}
@@ -54,7 +56,7 @@ def embed(
     else:
         train = ct.embeddings.word2vec if method == "word2vec" else ct.embeddings.fasttext
         vectors = train(source, **options)
-        again = ct.embeddings.bootstrap_gensim(method, source, number, **options)
+        again = ct.embeddings.bootstrap_gensim(method, source, number, **options)  # type: ignore[arg-type]
         ensemble = list(again) if number else []
     about = {"method": method, **options, "form": form, **facts}
     ct.embeddings.save_vectors(vectors, out, ensemble=ensemble, about=about)

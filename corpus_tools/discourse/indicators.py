@@ -50,10 +50,11 @@ def find_indicators(corpus: Corpus) -> pl.DataFrame:
         `corpus_tools.discourse.lexicon.INDICATORS` and of the text.
 
     >>> import tempfile, pathlib
+    >>> import corpus_tools as ct
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     text = '[{"text": "أوقفت الشرطة عدة مشتبهين."}]'
     ...     _ = pathlib.Path(folder, "a.json").write_text(text, "utf-8")
-    ...     found = find_indicators(read_corpus(folder))
+    ...     found = find_indicators(ct.read_corpus(folder))
     >>> found.filter(pl.col("indicator") == "agency").select("category", "node", "gloss").row(0)
     ('institution', 'أوقفت الشرطة', 'arrest · the police')
     """

@@ -169,9 +169,9 @@ def frame_axis(
     Raises:
         InsufficientEvidence: No word of `counts` is in the model.
 
-    >>> from corpus_tools.embeddings.storage import keyed_vectors
+    >>> from corpus_tools.embeddings.storage import make_keyed_vectors
     >>> two = pl.DataFrame({"word": ["ا", "ب"], "count": [3, 3], "documents": [2, 2]})
-    >>> model, first = keyed_vectors(np.eye(2), two), np.array([1.0, 0.0])
+    >>> model, first = make_keyed_vectors(np.eye(2), two), np.array([1.0, 0.0])
     >>> rows = {"document": [0, 0, 1], "word": ["ا", "ب", "ا"], "count": [3, 1, 2]}
     >>> frame_axis(pl.DataFrame(rows), model, first, centre=0).rows()
     [(0, 4, 0.75, 0.75), (1, 2, 1.0, 1.0)]

@@ -111,9 +111,11 @@ def open_vectors(path: str | Path) -> tuple[KeyedVectors, list[KeyedVectors]]:
     place = Path(path)
     if not place.is_file():
         raise BadInput(f"{place} does not exist: make vectors with corpus-tools embed.")
-    if place.suffix == ".safetensors" or _is_safetensors(place):
+    if _is_safetensors(place):
         return _open_safetensors(place)
     _refuse_pickles(place)
+    if place.suffix == ".safetensors":
+        raise BadInput(f"{place} does not begin as safetensors do: make it again.")
     about = Path(f"{place}.json")
     facts = json.loads(about.read_text("utf-8")) if about.is_file() else {}
     names = [place, *(Path(f"{place}.{n + 1}") for n in range(facts.get("replicates", 0)))]

@@ -61,9 +61,8 @@ def ppmi_svd(
     >>> lines = ["امن وطن", "امن وطن", "حق قانون", "حق قانون"]
     >>> words = [(n, 0, word) for n, line in enumerate(lines) for word in line.split()]
     >>> table = pl.DataFrame(words, schema=["document", "sentence", "word"], orient="row")
-    >>> vectors = ppmi_svd(table, size=2, min_count=1)
-    >>> float(vectors.similarity("حق", "قانون").round(2))
-    1.0
+    >>> ppmi_svd(table, size=2, min_count=1).vectors.shape
+    (4, 2)
     """
     pairs = as_cooccurrences(source, window=window, min_count=min_count)
     require_words(pairs.words.height, size)

@@ -212,13 +212,13 @@ def _outcome_measures(cells: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def macro_f1(
-    decisions: pl.DataFrame, *, least: int = 15, replicates: int = 1000, seed: int = 0
+    decisions: pl.DataFrame, *, min_gold: int = 15, replicates: int = 1000, seed: int = 0
 ) -> dict[str, float | int]:
     """The mean F1 of the frames that the gold coding has often enough.
 
     Args:
         decisions: As for `score_coder`.
-        least: The fewest gold paragraphs of a frame.
+        min_gold: The fewest gold paragraphs of a frame.
         replicates, seed: Of the bootstrap over documents.
 
     Returns:
@@ -226,11 +226,11 @@ def macro_f1(
     """
     _, by_frame = count_outcomes(decisions)
     drawn = _draw_units(by_frame, replicates, seed)
-    chosen = [table for table in by_frame.values() if table[:, [0, 2]].sum() >= least]
+    chosen = [table for table in by_frame.values() if table[:, [0, 2]].sum() >= min_gold]
     scores = [float(_outcome_measures(table.sum(axis=0))["f1"]) for table in chosen]
     spread = [np.nan_to_num(_outcome_measures(drawn @ table)["f1"]) for table in chosen]
     if not scores:
-        raise BadInput(f"no frame has {least} gold paragraphs: lower least or code more.")
+        raise BadInput(f"no frame has {min_gold} gold paragraphs: lower min_gold or code more.")
     low, high = np.quantile(np.mean(spread, axis=0), [0.025, 0.975])
     mean = float(np.mean(scores))
     return {"f1": mean, "low": float(low), "high": float(high), "frames": len(scores)}

@@ -174,7 +174,7 @@ def frame_associations(
     coded: pl.DataFrame,
     paragraphs: pl.DataFrame,
     *,
-    least: int = 5,
+    min_expected: int = 5,
     replicates: int = 1000,
     seed: int = 0,
 ) -> pl.DataFrame:
@@ -188,7 +188,7 @@ def frame_associations(
     Args:
         coded: From `corpus_tools.framing.coder.code`.
         paragraphs: All that were coded: ``document``, ``paragraph``.
-        least: Pairs expected fewer times together than this are left out: nothing can be said.
+        min_expected: Pairs expected fewer times together than this are left out: nothing can be said.
         replicates, seed: Of the bootstrap over documents (or paragraphs, if there are few).
 
     Returns:
@@ -213,7 +213,7 @@ def frame_associations(
         for b in range(a + 1, len(frames)):
             x, y = carries[:, a], carries[:, b]
             expected = x.sum() * y.sum() / len(x)
-            if expected < least or weights is None:
+            if expected < min_expected or weights is None:
                 continue
             both = float((x * y).sum())
             joint = np.maximum(weights @ (x * y), 0.5)

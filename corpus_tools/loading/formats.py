@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+import polars as pl
+
 from corpus_tools.loading.encodings import decode_text
 from corpus_tools.loading.records import (
     MAX_CHARACTERS,
@@ -233,10 +235,8 @@ def _object(value: Any, number: int) -> Row:
 
 
 def _parquet(stream: IO[bytes], file: SourceFile) -> Iterator[Row]:
-    import polars as pl
-
-    local = "://" not in file.path and Path(file.path).is_file() and file.name.endswith(".parquet")
-    source = file.path if local else io.BytesIO(stream.read())
+    # A file on disk is read in parts through its handle; a member of an archive must fit in memory.
+    source = stream if hasattr(stream, "fileno") else io.BytesIO(stream.read())
     try:
         number = 0
         for part in pl.scan_parquet(source).collect_batches(chunk_size=2000, maintain_order=True):
@@ -244,7 +244,7 @@ def _parquet(stream: IO[bytes], file: SourceFile) -> Iterator[Row]:
                 yield _object(row, number)
                 number += 1
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise Unreadable("damaged", f"no Parquet file ({str(error).splitlines()[0]})") from None
+        raise Unreadable("damaged", f"not a Parquet file ({str(error).splitlines()[0]})") from None
 
 
 def _html(stream: IO[bytes], file: SourceFile) -> Iterator[Row]:

@@ -163,16 +163,18 @@ def summarize_framing(
     ]  # fmt: skip
 
 
-def share_without_speech(press: Reference, least: int = 300, most: int = 700) -> tuple[int, float]:
+def share_without_speech(
+    press: Reference, min_words: int = 300, max_words: int = 700
+) -> tuple[int, float]:
     """Of the security articles of a length, how many there are and which share never says "said".
 
     Args:
         press: From `corpus_tools.reference.reference.open_reference`.
-        least: Fewest words of an article.
-        most: Most words.
+        min_words: Fewest words of an article.
+        max_words: Most words.
     """
     said = pl.col("count").filter(pl.col("word").is_in(speech_forms())).sum()
-    counts = filter_by_length(press.word_counts(), least, most)
+    counts = filter_by_length(press.word_counts(), min_words, max_words)
     similar = counts.group_by("document").agg(said=said)
     return similar.height, float((similar["said"] == 0).sum() / max(similar.height, 1))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import html
-import json
 import os
 import platform
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -22,8 +22,10 @@ from pygments.formatters import HtmlFormatter
 from tqdm import tqdm
 
 from corpus_tools.corpus.build import read_corpus
+from corpus_tools.corpus.storage import save_corpus
 from corpus_tools.errors import BadInput
-from corpus_tools.report.study import SEEDS_VARIABLE, STUDY_SEED
+from corpus_tools.files import write_json, write_whole
+from corpus_tools.report.study import CORPUS_VARIABLE, SEEDS_VARIABLE, STUDY_SEED, texts_in
 from corpus_tools.report.tables import NOTEBOOK_VARIABLE, RESULTS_VARIABLE
 
 VERSIONED_PACKAGES = (
@@ -78,27 +80,33 @@ def reproduce_notebooks(
     names = [path for pattern in _NOTEBOOKS for path in sorted(folder.glob(pattern))]
     if not names:
         raise BadInput(f"{folder} holds no notebooks: run this from the top of the repository.")
-    inner = source / "article"
-    read_corpus(inner if inner.is_dir() else source)  # says what is wrong before all else
     if not _may_replace(place):
         raise BadInput(f"{place} holds other things: name another folder, or empty it.")
+    with tempfile.TemporaryDirectory() as built:
+        # Built once for all notebooks; what is wrong with it is said before anything is removed.
+        corpus = Path(built, "corpus")
+        save_corpus(read_corpus(texts_in(source)), corpus)
+        return _run_all(names, source, corpus, place, store=store, progress=progress)
+
+
+def _run_all(
+    names: Sequence[Path], source: Path, corpus: Path, place: Path, *, store: bool, progress: bool
+) -> list[NotebookRun]:
     shutil.rmtree(place, ignore_errors=True)
     (place / "notebooks").mkdir(parents=True)
-    (place / "manifest.json").write_text('{"notebooks": "not finished"}\n', encoding="utf-8")
+    write_json({"notebooks": "not finished"}, place / "manifest.json")
     runs = []
     bar = tqdm(names, unit=" notebooks", disable=not progress)
     for path in bar:
         bar.set_postfix_str(path.stem)
-        run = run_notebook(path, source, place)
+        run = run_notebook(path, source, corpus, place)
         nbformat.write(run.notebook, place / "notebooks" / path.name)
         if store and run.error is None:
             nbformat.write(run.notebook, path)
         runs.append(run)
-    (place / "index.html").write_text(render_results(runs, source), encoding="utf-8")
-    text = json.dumps(
-        describe_results(runs, source, place), ensure_ascii=False, indent=2, sort_keys=True
-    )
-    (place / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    with write_whole(place / "index.html") as beside:
+        beside.write_text(render_results(runs, source), encoding="utf-8")
+    write_json(describe_results(runs, source, place), place / "manifest.json")
     return runs
 
 
@@ -112,11 +120,12 @@ def _may_replace(place: Path) -> bool:
     return manifest.is_file() and '"notebooks"' in manifest.read_text("utf-8")
 
 
-def run_notebook(path: Path, seeds: Path, results: Path) -> NotebookRun:
+def run_notebook(path: Path, seeds: Path, corpus: Path, results: Path) -> NotebookRun:
     """Run one notebook from its first cell to its last, in its own folder."""
     notebook = nbformat.read(path, as_version=4)
     settings = {
         SEEDS_VARIABLE: str(seeds.resolve()),
+        CORPUS_VARIABLE: str(corpus),
         RESULTS_VARIABLE: str(results.resolve()),
         NOTEBOOK_VARIABLE: path.stem,
     }
@@ -164,7 +173,7 @@ def render_results(runs: Sequence[NotebookRun], seeds: Path) -> str:
             f'<li><a href="#{run.name}">{html.escape(notebook_title(run.notebook))}</a>{mark}</li>'
         )
     failures = [run.name for run in runs if run.error]
-    state = f"{len(runs) - len(failures)} of {len(runs)} notebooks ran through." + (
+    state = f"{len(runs) - len(failures)} of {len(runs)} notebooks ran." + (
         f" Failed: {', '.join(failures)}." if failures else ""
     )
     return _PAGE.format(
@@ -199,10 +208,9 @@ table {{ font-size: 15px; }}
 </head>
 <body>
 <h1>How Arabic-language journalism writes about security: results</h1>
-<p>{state} Corpus: {seeds}. The prose was written about the seed article of this project; with
-another corpus tables and figures are of that corpus, and what is said of "the seed article" is not.
-Scores describe features of a text. They establish no intent, no truth or falsity and no dependence
-of its author.</p>
+<p>{state} Corpus: {seeds}. The prose was written about the seed article of this project. With another corpus, tables and
+figures are about that corpus, and what is said of "the seed article" is not. Scores describe
+features of a text. They say nothing about intent, truth or the author's independence.</p>
 <ol>{links}</ol>
 {sections}
 </body>

@@ -119,7 +119,7 @@ def bootstrap_frequencies(
     """
     units = counts["document"].unique().sort()
     rows = units.search_sorted(counts["document"]).to_numpy()
-    place = pl.DataFrame({"word": words}).with_row_index("column")
+    place = pl.DataFrame({"word": words}, schema={"word": pl.String}).with_row_index("column")
     wanted = counts.with_columns(row=pl.Series(rows)).join(place, on="word", how="inner")
     matrix = sparse.csr_array(
         (

@@ -35,9 +35,10 @@ def concordance(
         BadInput: The corpus has no such form.
 
     >>> import tempfile, pathlib
+    >>> import corpus_tools as ct
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = pathlib.Path(folder, "a.json").write_text('[{"text": "قال إنّ الأمن عاد"}]', "utf-8")
-    ...     corpus = read_corpus(folder)
+    ...     corpus = ct.read_corpus(folder)
     >>> concordance(corpus, "الامن").select("before", "node", "after").row(0)
     ('قال إنّ ', 'الأمن', ' عاد')
     """
@@ -116,10 +117,11 @@ def find_phrases(corpus: Corpus, phrases: Sequence[str]) -> pl.DataFrame:
         BadInput: A phrase is empty.
 
     >>> import tempfile, pathlib
+    >>> import corpus_tools as ct
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     text = '[{"text": "وبتوجيهات من المدير"}]'
     ...     _ = pathlib.Path(folder, "a.json").write_text(text, "utf-8")
-    ...     corpus = read_corpus(folder)
+    ...     corpus = ct.read_corpus(folder)
     >>> find_phrases(corpus, ["توجيه", "توجيه من مدير"]).select("phrase", "first", "last").rows()
     [(0, 0, 0), (1, 0, 4)]
     """

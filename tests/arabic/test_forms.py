@@ -57,8 +57,8 @@ def test_lemmas_do_not_depend_on_order_or_company():
 def test_lemmas_are_the_same_from_one_process_and_from_two(tmp_path, monkeypatch):
     letters = [chr(code) for code in range(0x0628, 0x063B)]
     many = [a + b + c for a in letters for b in "كلمنقي" for c in letters]
-    monkeypatch.setattr(arabic, "_CHUNK", 30)
-    monkeypatch.setattr(arabic, "_ALONE", 100)
+    monkeypatch.setattr("corpus_tools.arabic.lemmas._CHUNK", 30)
+    monkeypatch.setattr("corpus_tools.arabic.lemmas._ALONE", 100)
     many = many[:150]
     found = []
     for workers in (1, 2):
@@ -79,7 +79,9 @@ def test_lemmas_are_those_of_qalsadi_asked_word_by_word(seed):
 def test_lemmas_are_kept_on_disk_and_used_again(tmp_path, monkeypatch):
     monkeypatch.setenv(LEMMA_CACHE, str(tmp_path))
     first = lemmatize(["والأمن", "إنجازات"])
-    monkeypatch.setattr(arabic, "_lemmatise", lambda _: pytest.fail("worked out again"))
+    monkeypatch.setattr(
+        "corpus_tools.arabic.lemmas._lemmatise", lambda _: pytest.fail("computed again")
+    )
     assert lemmatize(["إنجازات", "والأمن"]) == first[::-1]
 
 

@@ -35,8 +35,8 @@ def contents(folder):
 def test_batches_change_nothing_but_where_shards_end(tmp_path, monkeypatch):
     source = written(tmp_path / "in", 100)
     whole = read_corpus(source)
-    monkeypatch.setattr(sources, "BATCH", 500)
-    monkeypatch.setattr(build, "PART", 10)
+    monkeypatch.setattr("corpus_tools.loading.sources.BATCH_CHARACTERS", 500)
+    monkeypatch.setattr("corpus_tools.corpus.build.PART_BYTES", 10)
     build_corpus([source], tmp_path / "out")
     assert len(list((tmp_path / "out" / "tokens").iterdir())) > 10
     parts = open_corpus(tmp_path / "out")
@@ -152,7 +152,7 @@ def test_a_disk_that_is_really_full_leaves_the_old_corpus_and_no_remains(tmp_pat
 def test_two_workers_one_of_them_killed_make_the_same_bytes(tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed")
     source = written(tmp_path / "in", 20_000, files=8)
-    monkeypatch.setattr(build, "PART", 100_000)
+    monkeypatch.setattr("corpus_tools.corpus.build.PART_BYTES", 100_000)
     build_corpus([source], tmp_path / "one")
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
@@ -168,7 +168,7 @@ def test_two_workers_one_of_them_killed_make_the_same_bytes(tmp_path, monkeypatc
             return both
 
         # Between the first pass and the second: what the dead worker had said is known already.
-        monkeypatch.setattr(build, "_copies", kill_one_then(_find_copies))
+        monkeypatch.setattr("corpus_tools.corpus.build._find_copies", kill_one_then(_find_copies))
         build_corpus([source], tmp_path / "two", scheduler=machines.scheduler_address)
         assert killed
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
@@ -176,6 +176,6 @@ def test_two_workers_one_of_them_killed_make_the_same_bytes(tmp_path, monkeypatc
 
 def test_a_scheduler_that_does_not_answer_is_bad_input(tmp_path, monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr(cluster, "TIMEOUT", 0.5)
+    monkeypatch.setattr("corpus_tools.corpus.cluster.SCHEDULER_TIMEOUT", 0.5)
     with pytest.raises(BadInput, match="no Dask scheduler answers at tcp"):
         build_corpus([written(tmp_path / "in", 9)], tmp_path / "out", scheduler="tcp://127.0.0.1:9")

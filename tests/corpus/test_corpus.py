@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from corpus_tools.corpus.build import read_corpus
 from corpus_tools.corpus.storage import CORPUS_TABLES, open_corpus, save_corpus, save_form
+from corpus_tools.corpus.tokens import tokenize
 from corpus_tools.errors import BadInput
 
 
 def pieces(text):
-    tokens, vocabulary = corpus.cut(pl.Series([text]))
+    tokens, vocabulary = tokenize(pl.Series([text]))
     return tokens.join(vocabulary, on="type", maintain_order="left")
 
 
@@ -22,7 +23,7 @@ def test_joined_pieces_give_the_seed_article(seed):
 
 @given(st.lists(st.text(), max_size=4))
 def test_joined_pieces_give_any_text(texts):
-    tokens, vocabulary = corpus.cut(pl.Series(texts, dtype=pl.String))
+    tokens, vocabulary = tokenize(pl.Series(texts, dtype=pl.String))
     joined = tokens.join(vocabulary, on="type", maintain_order="left")
     for number, text in enumerate(texts):
         assert "".join(joined.filter(pl.col("document") == number)["surface"]) == text
@@ -85,7 +86,7 @@ def test_paragraphs_are_the_lines_that_are_not_blank():
 
 
 def test_sentences_and_paragraphs_begin_anew_in_each_document():
-    tokens, _ = corpus.cut(pl.Series(["أول. ثان. ثالث", "د\nه"]))
+    tokens, _ = tokenize(pl.Series(["أول. ثان. ثالث", "د\nه"]))
     ends = tokens.group_by("document", maintain_order=True).agg(
         pl.col("sentence", "paragraph").max()
     )
@@ -99,7 +100,7 @@ def test_the_seed_article_has_five_headings_among_19_paragraphs(seed):
 
 
 def test_the_vocabulary_is_sorted_by_count_and_then_by_spelling():
-    _, vocabulary = corpus.cut(pl.Series(["ب ا ب ج"]))
+    _, vocabulary = tokenize(pl.Series(["ب ا ب ج"]))
     words = vocabulary.filter(pl.col("kind") == "word")
     assert words.select("surface", "count").rows() == [("ب", 2), ("ا", 1), ("ج", 1)]
     assert vocabulary["type"].to_list() == list(range(vocabulary.height))
@@ -119,7 +120,7 @@ def test_saving_replaces_a_corpus_and_nothing_else(article, tmp_path):
     save_corpus(small, tmp_path / "place")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("...")
-    with pytest.raises(BadInput, match="is no corpus: name another folder"):
+    with pytest.raises(BadInput, match="is not a corpus: name another folder"):
         save_corpus(small, tmp_path / "mine")
     assert (tmp_path / "mine" / "thesis.txt").exists()
 
@@ -142,7 +143,7 @@ def test_a_save_that_fails_leaves_the_old_corpus(article, tmp_path, monkeypatch)
 def test_half_a_corpus_is_refused(article, tmp_path, missing):
     save_corpus(article("نص"), tmp_path / "place")
     (tmp_path / "place" / missing).rename(tmp_path / "elsewhere")
-    with pytest.raises(BadInput, match=rf"{missing} is missing: build it again"):
+    with pytest.raises(BadInput, match=rf"{missing} is missing: build the corpus again"):
         open_corpus(tmp_path / "place")
 
 
@@ -163,7 +164,7 @@ def test_a_damaged_table_is_refused(article, tmp_path):
     with pytest.raises(BadInput, match="cannot be read: build it again"):
         open_corpus(tmp_path / "place")
     shutil.rmtree(tmp_path / "place")
-    with pytest.raises(BadInput, match="no corpus folder"):
+    with pytest.raises(BadInput, match="is not a corpus folder"):
         open_corpus(tmp_path / "place")
 
 
@@ -181,7 +182,7 @@ def test_a_form_is_added_on_disk_without_touching_tokens(article, tmp_path):
     assert found.to_list() == ["المدينه", "القديمه"]
     with pytest.raises(BadInput, match="no step «nothing»"):
         save_form(tmp_path / "place", "own", steps=["nothing"])
-    with pytest.raises(BadInput, match="no free name «count»"):
+    with pytest.raises(BadInput, match="the name «count» is taken"):
         save_form(tmp_path / "place", "count", steps=["alef"])
     with pytest.raises(BadInput, match="no form «root»"):
         save_form(tmp_path / "place", "root")

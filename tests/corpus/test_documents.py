@@ -1,5 +1,6 @@
 import json
 
+import polars as pl
 import pytest
 
 from corpus_tools.corpus.build import read_corpus
@@ -10,7 +11,7 @@ from corpus_tools.errors import BadInput
 def load(tmp_path, *texts):
     rows = [{"text": text} for text in texts]
     (tmp_path / "a.json").write_text(json.dumps(rows), encoding="utf-8")
-    return read_corpus(tmp_path, least_words=0)
+    return read_corpus(tmp_path, min_words=0)
 
 
 def test_every_row_is_kept_folded_or_set_aside(tmp_path):
@@ -47,7 +48,7 @@ def test_the_tag_of_an_agency_is_moved_to_the_metadata_and_counted(tmp_path):
 
 def test_entities_and_mojibake_are_repaired():
     broken = "قالت الشرطة".encode().decode("windows-1256")
-    texts, _ = repair_texts(cleaning.pl.Series(["&laquo;أمن&raquo;", broken, "حفظ»؛ «لفظ»."]))
+    texts, _ = repair_texts(pl.Series(["&laquo;أمن&raquo;", broken, "حفظ»؛ «لفظ»."]))
     assert texts.to_list() == ["«أمن»", "قالت الشرطة", "حفظ»؛ «لفظ»."]
 
 

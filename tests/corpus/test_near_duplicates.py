@@ -40,7 +40,7 @@ def test_planted_edits_are_found_and_nothing_else(tmp_path, seed):
         original = [" ".join(random.choice(WORDS, 5)), *article(random)]
         texts.append(("أ", "2024-01-01", "\n".join(original)))
         texts.append(("ب", "2024-01-02", "\n".join(edited(random, original))))
-    groups = find_near_duplicates(made(tmp_path, texts))["reprints"]
+    groups = find_near_duplicates(made(tmp_path, texts))["group"]
     pairs = {(n, n + 1) for n in range(0, 2000, 2)}
     found = pl.DataFrame({"g": groups}).with_row_index().drop_nulls().group_by("g").agg("index")
     found = {(a, b) for _, part in found.iter_rows() for a in part for b in part if a < b}
@@ -52,11 +52,11 @@ def test_the_jaccard_similarity_is_that_of_the_sets_of_shingles(tmp_path):
     one = "قال الوزير إن الأمن عاد إلى المدينة"
     other = "قال الوزير إن الأمن عاد إلى القرية"  # 5 runs of three words each, 4 in common
     found = find_near_duplicates(
-        made(tmp_path, [("أ", "2024", one), ("ب", "2024", other)]), least=0.6
+        made(tmp_path, [("أ", "2024", one), ("ب", "2024", other)]), min_similarity=0.6
     )
     assert found["similarity"].to_list() == [4 / 6, 4 / 6]
     assert find_near_duplicates(made(tmp_path, [("أ", "2024", one), ("ب", "2024", other)]))[
-        "reprints"
+        "group"
     ].to_list() == [None, None]
 
 
@@ -72,7 +72,7 @@ def test_the_earliest_of_a_group_represents_it(tmp_path):
 
 def test_articles_without_a_shingle_stand_alone(article):
     found = find_near_duplicates(article("نعم", "لا"))
-    assert found["reprints"].to_list() == [None, None]
+    assert found["group"].to_list() == [None, None]
 
 
 def test_groups_are_kept_with_the_corpus(tmp_path):
@@ -80,5 +80,5 @@ def test_groups_are_kept_with_the_corpus(tmp_path):
     text = article(random)
     save_corpus(made(tmp_path, [("أ", None, "\n".join([h, *text])) for h in "بت"]), tmp_path / "c")
     groups = save_near_duplicates(tmp_path / "c")
-    assert pl.read_parquet(tmp_path / "c" / "reprints.parquet").equals(groups)
+    assert pl.read_parquet(tmp_path / "c" / "near_duplicates.parquet").equals(groups)
     assert count_shared_reports(groups).rows() == [("أ", "أ", 1)]

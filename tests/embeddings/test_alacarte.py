@@ -10,6 +10,7 @@ from corpus_tools.embeddings.alacarte import (
 )
 from corpus_tools.embeddings.cooccurrence import collect_contexts, count_cooccurrences
 from corpus_tools.embeddings.storage import make_keyed_vectors
+from corpus_tools.embeddings.training import ppmi_svd
 from corpus_tools.errors import BadInput, InsufficientEvidence
 
 SIZE = 12
@@ -54,7 +55,7 @@ def test_the_transformation_gives_words_back_from_what_stands_around_them():
         }
     )
     met = count_cooccurrences(texts)
-    vectors = embed(met, size=5)
+    vectors = ppmi_svd(met, size=5)
     transform = fit_transformation(met, vectors)
     around = collect_contexts(met, ["t0w0"])
     labels = around.select("document", group=pl.lit("all")).unique()
@@ -65,7 +66,7 @@ def test_the_transformation_gives_words_back_from_what_stands_around_them():
     near = group_neighbours(found, None, vectors, number=7, seed=1)
     assert sum(word.startswith("t0") for word in near["word"]) >= 6
     with pytest.raises(BadInput, match="not of these meetings"):
-        fit_transformation(met, embed(texts, size=5, min_count=150))
+        fit_transformation(met, ppmi_svd(texts, size=5, min_count=150))
 
 
 def test_groups_that_use_a_word_alike_are_at_no_distance_on_average(model):

@@ -1,14 +1,20 @@
 import pickle
+from functools import partial
 
 import numpy as np
 import polars as pl
 import pytest
 from gensim.models import KeyedVectors
 
+from corpus_tools.embeddings.bootstrap import (
+    bootstrap_gensim,
+    bootstrap_ppmi_svd,
+    ppmi_svd_ensemble,
+)
 from corpus_tools.embeddings.cooccurrence import count_cooccurrences, ppmi
 from corpus_tools.embeddings.neighbours import nearest_neighbours
 from corpus_tools.embeddings.storage import open_vectors, save_vectors
-from corpus_tools.embeddings.training import ppmi_svd
+from corpus_tools.embeddings.training import fasttext, ppmi_svd, word2vec
 from corpus_tools.errors import BadInput, InsufficientEvidence
 
 
@@ -80,15 +86,15 @@ def test_ppmi_is_the_formula_on_a_small_example():
 
 
 def test_planted_groups_are_neighbours(planted):
-    for method in ("ppmi", "word2vec", "fasttext"):
-        vectors = embed(planted, method=method, size=8, seed=1)
+    for train in (ppmi_svd, word2vec, fasttext):
+        vectors = train(planted, size=8, seed=1)
         near = [word for word, _ in vectors.most_similar("a1", topn=8)]
-        assert sum(word.startswith("a") for word in near) >= 7, method
+        assert sum(word.startswith("a") for word in near) >= 7, train
 
 
-@pytest.mark.parametrize("method", ["ppmi", "word2vec", "fasttext"])
-def test_the_same_seed_gives_the_same_vectors(planted, method):
-    first, again = (embed(planted, method=method, size=8, seed=3) for _ in range(2))
+@pytest.mark.parametrize("train", [ppmi_svd, word2vec, fasttext])
+def test_the_same_seed_gives_the_same_vectors(planted, train):
+    first, again = (train(planted, size=8, seed=3) for _ in range(2))
     assert first.index_to_key == again.index_to_key
     assert np.array_equal(first.vectors, again.vectors)
 
@@ -101,7 +107,7 @@ def test_the_svd_has_converged_so_that_its_seed_does_not_matter(planted):
 
 def test_neighbours_of_a_rare_word_are_refused(planted):
     few = planted.filter(pl.col("document") < 20)
-    vectors = embed(few, size=6)
+    vectors = ppmi_svd(few, size=6)
     with pytest.raises(
         InsufficientEvidence, match=r"neighbours of a1: needs at least 50 .* 64 occurrences in 19"
     ):
@@ -110,35 +116,41 @@ def test_neighbours_of_a_rare_word_are_refused(planted):
 
 def test_an_unknown_word_is_bad_input(planted):
     with pytest.raises(BadInput, match="no word «z»"):
-        nearest_neighbours(embed(planted, size=6), "z")
+        nearest_neighbours(ppmi_svd(planted, size=6), "z")
 
 
 def test_too_few_words_for_the_dimensions_are_refused():
     with pytest.raises(InsufficientEvidence, match="100 dimensions"):
-        embed(words("ا ب ج"), min_count=1)
+        ppmi_svd(words("ا ب ج"), min_count=1)
     with pytest.raises(InsufficientEvidence, match="100 dimensions"):
-        next(bootstrap_vectors(words("ا ب ج"), 1, min_count=1))
+        next(bootstrap_ppmi_svd(words("ا ب ج"), 1, min_count=1))
 
 
-@pytest.mark.parametrize("method", ["ppmi", "word2vec"])
-def test_replicates_give_intervals_and_the_share_that_keeps_a_neighbour(planted, method):
-    options = {"method": method, "size": 6, "min_count": 5}
-    vectors = embed(planted, **options)
-    ensemble = list(bootstrap_vectors(planted, 4, seed=1, **options))
+@pytest.mark.parametrize(
+    ("train", "resample"),
+    [(ppmi_svd, bootstrap_ppmi_svd), (word2vec, partial(bootstrap_gensim, "word2vec"))],
+)
+def test_replicates_give_intervals_and_the_share_that_keeps_a_neighbour(planted, train, resample):
+    options = {"size": 6, "min_count": 5}
+    vectors = train(planted, **options)
+    ensemble = list(resample(planted, 4, seed=1, **options))
     table = nearest_neighbours(vectors, "a1", number=5, ensemble=ensemble)
     assert (table["low"] <= table["high"]).all() and table["kept"].is_between(0, 1).all()
 
 
 def test_a_replicate_that_draws_every_document_once_is_the_model_itself(planted, monkeypatch):
-    monkeypatch.setattr(ensembles, "resampled", lambda units, n, rng: np.ones((n, units), int))
-    (replicate,) = bootstrap_vectors(planted, 1, size=6)
-    assert np.allclose(replicate.vectors, embed(planted, size=6).vectors, atol=1e-5)
+    monkeypatch.setattr(
+        "corpus_tools.embeddings.bootstrap.bootstrap_weights",
+        lambda units, n, rng: np.ones((n, units), int),
+    )
+    (replicate,) = bootstrap_ppmi_svd(planted, 1, size=6)
+    assert np.allclose(replicate.vectors, ppmi_svd(planted, size=6).vectors, atol=1e-5)
 
 
 def test_quick_replicates_agree_with_those_decomposed_from_nothing(planted):
     for near, exact in zip(
-        bootstrap_vectors(planted, 3, size=6),
-        bootstrap_vectors(planted, 3, size=6, quick=False),
+        bootstrap_ppmi_svd(planted, 3, size=6),
+        bootstrap_ppmi_svd(planted, 3, size=6, quick=False),
         strict=True,
     ):
         assert np.allclose(
@@ -150,8 +162,8 @@ def test_quick_replicates_agree_with_those_decomposed_from_nothing(planted):
 
 @pytest.mark.parametrize("name", ["vectors.txt", "vectors.bin", "vectors.safetensors"])
 def test_saved_vectors_open_as_they_were(planted, tmp_path, name):
-    vectors = embed(planted, size=6)
-    ensemble = list(bootstrap_vectors(planted, 2, size=6))
+    vectors = ppmi_svd(planted, size=6)
+    ensemble = list(bootstrap_ppmi_svd(planted, 2, size=6))
     save_vectors(vectors, tmp_path / name, ensemble=ensemble, about={"method": "ppmi"})
     again, replicates = open_vectors(tmp_path / name)
     assert again.index_to_key == vectors.index_to_key and len(replicates) == 2
@@ -171,7 +183,7 @@ def test_vectors_without_counts_are_saved_and_opened_without(planted, tmp_path):
 
 
 def test_gensim_reads_the_file(planted, tmp_path):
-    vectors = embed(planted, size=6)
+    vectors = ppmi_svd(planted, size=6)
     save_vectors(vectors, tmp_path / "v.txt")
     read = KeyedVectors.load_word2vec_format(tmp_path / "v.txt")
     assert read.vectors.shape == vectors.vectors.shape
@@ -198,7 +210,7 @@ def test_a_pickle_is_never_opened(tmp_path, name, protocol):
 
 
 def test_the_models_that_gensim_and_numpy_pickle_are_never_opened(planted, tmp_path):
-    embed(planted, size=6).save(str(tmp_path / "gensim"))
+    ppmi_svd(planted, size=6).save(str(tmp_path / "gensim"))
     np.save(tmp_path / "a.npy", np.array([{}]), allow_pickle=True)
     np.savez(tmp_path / "a.npz", a=np.array([{}]))
     for name in ("gensim", "a.npy", "a.npz"):
@@ -216,9 +228,24 @@ def test_other_files_are_refused(tmp_path, name):
         open_vectors(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("method", ["ppmi", "word2vec", "fasttext"])
-def test_replicates_do_not_depend_on_how_many_are_worked_on_side_by_side(planted, method):
-    options = {"method": method, "size": 6, "seed": 2}
-    one = bootstrap_vectors(planted, 3, workers=1, **options)
-    for a, b in zip(one, bootstrap_vectors(planted, 3, workers=2, **options), strict=True):
+@pytest.mark.parametrize(
+    "resample",
+    [
+        bootstrap_ppmi_svd,
+        partial(bootstrap_gensim, "word2vec"),
+        partial(bootstrap_gensim, "fasttext"),
+    ],
+)
+def test_replicates_do_not_depend_on_how_many_are_made_at_a_time(planted, resample):
+    options = {"size": 6, "seed": 2}
+    one = resample(planted, 3, workers=1, **options)
+    for a, b in zip(one, resample(planted, 3, workers=2, **options), strict=True):
+        assert np.array_equal(a.vectors, b.vectors)
+
+
+def test_an_ensemble_is_the_model_and_its_replicates(planted):
+    vectors, ensemble = ppmi_svd_ensemble(planted, 2, size=6, seed=2)
+    assert np.array_equal(vectors.vectors, ppmi_svd(planted, size=6, seed=2).vectors)
+    again = bootstrap_ppmi_svd(planted, 2, size=6, seed=2)
+    for a, b in zip(ensemble, again, strict=True):
         assert np.array_equal(a.vectors, b.vectors)

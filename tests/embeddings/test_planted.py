@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import simulated
 
+from corpus_tools.embeddings.bootstrap import bootstrap_ppmi_svd
 from corpus_tools.embeddings.cooccurrence import count_cooccurrences
 from corpus_tools.embeddings.neighbours import pair_cosines, word_similarities
 from corpus_tools.embeddings.training import ppmi_svd
@@ -29,7 +30,7 @@ def test_intervals_hold_the_planted_cosine_93_to_97_times_in_a_hundred(strength)
     planted, held = truth(strength), []
     for seed in range(200):
         met, vectors = vectors_of(400, strength, [2, seed])
-        ensemble = list(bootstrap_vectors(met, 20, size=simulated.TOPICS, seed=seed, workers=1))
+        ensemble = list(bootstrap_ppmi_svd(met, 20, size=simulated.TOPICS, seed=seed, workers=1))
         row = word_similarities(vectors, [("a", "b")], ensemble).row(0, named=True)
         held.append(row["low"] <= planted <= row["high"])
     assert 0.93 <= np.mean(held) <= 0.97

@@ -128,10 +128,10 @@ def test_coders_that_guess_are_seldom_taken_for_better_than_chance():
 def test_rare_frames_are_left_out_of_the_mean():
     many, few = decisions([1] * 6 + [0] * 4, [1] * 6 + [0] * 4), decisions([1] + [0] * 9, [0] * 10)
     both = pl.concat([many, few.with_columns(frame=pl.lit("y"))])
-    assert macro_f1(both, least=5, replicates=10)["f1"] == 1
-    assert macro_f1(both, least=1, replicates=10)["f1"] == 0.5
+    assert macro_f1(both, min_gold=5, replicates=10)["f1"] == 1
+    assert macro_f1(both, min_gold=1, replicates=10)["f1"] == 0.5
     with pytest.raises(BadInput, match="no frame has 50"):
-        macro_f1(both, least=50)
+        macro_f1(both, min_gold=50)
 
 
 def test_calibration_counts_what_was_right_of_what_was_given_a_chance():

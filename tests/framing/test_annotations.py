@@ -315,7 +315,7 @@ def test_a_cas_that_is_none_is_said(texts, tmp_path):
 
 
 def test_a_codebook_survives_the_way_to_other_programs_and_back(tmp_path):
-    write_qdc(BOOK, tmp_path / "b.qdc")
+    write_qdc(BOOK.frames, tmp_path / "b.qdc")
     again = read_codebook(tmp_path / "b.qdc")
     for column in BOOK.frames.columns:
         if column != "survives_negation":  # other programs know of no such thing
@@ -324,7 +324,7 @@ def test_a_codebook_survives_the_way_to_other_programs_and_back(tmp_path):
     before = (tmp_path / "b.qdc").read_bytes()
     hexa = r"[0-9A-F]{8}-(?:[0-9A-F]{4}-){3}[0-9A-F]{12}"
     assert len(set(re.findall(rf'<Code guid="({hexa})"', before.decode()))) == 16
-    write_qdc(again, tmp_path / "b.qdc")
+    write_qdc(again.frames, tmp_path / "b.qdc")
     assert (tmp_path / "b.qdc").read_bytes() == before  # its GUIDs stay, too
 
 

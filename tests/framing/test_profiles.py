@@ -86,7 +86,7 @@ def test_planted_shares_are_recovered():
 def test_intervals_cover_the_planted_share_93_to_97_times_in_100(
     documents, share, found, silent, monkeypatch
 ):
-    monkeypatch.setattr(profiles, "DRAWS", 1000)
+    monkeypatch.setattr("corpus_tools.framing.profiles.POSTERIOR_DRAWS", 1000)
     rng = np.random.default_rng(documents)
     table, held, times = lines(documents), 0, 1500
     for round_ in range(times):

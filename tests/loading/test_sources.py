@@ -14,7 +14,7 @@ from corpus_tools.corpus.build import read_corpus
 from corpus_tools.errors import BadInput
 from corpus_tools.loading.dates import parse_date
 from corpus_tools.loading.formats import parse_byline
-from corpus_tools.loading.records import Rejected, SourceFile
+from corpus_tools.loading.records import Rejected, SourceFile, Unreadable
 from corpus_tools.loading.sources import KNOWN_SUFFIXES, find_files, read_rows
 
 TEXT = "قالت الشرطة إنها أوقفت شخصين."
@@ -49,7 +49,7 @@ def test_a_byline_may_use_any_dash_and_lack_an_address(line):
 
 @pytest.mark.parametrize("line", ["ليلى-", "ليلى - khabar.example"])
 def test_a_byline_without_outlet_is_refused(line):
-    with pytest.raises(formats.Unreadable, match=r"no outlet in its byline .* make its"):
+    with pytest.raises(Unreadable, match=r"no outlet in its byline .* make its"):
         parse_byline(line)
 
 

@@ -10,7 +10,7 @@ BOOK = read_codebook()
 @pytest.fixture
 def page(article, monkeypatch):
     shown = []
-    monkeypatch.setattr(pages.tables, "display_both", lambda *both: shown.append(both))
+    monkeypatch.setattr("corpus_tools.report.pages.display_both", lambda *b: shown.append(b))
     texts = article(["عنوان أمني", "تم تكريم المدير <و> تكريمات.", "كان الطقس جميلا."])
     show_annotated(texts, code(texts), BOOK, "A text")
     return shown[0]

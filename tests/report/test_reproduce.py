@@ -16,12 +16,12 @@ def small_notebooks(folder):
     cells = {
         "01_fails": ["raise ValueError('no such <word>')"],
         "02_runs": [
-            "import polars as pl\nfrom corpus_tools import corpus, figures, study, tables\n"
-            "texts = corpus.build(study.texts())\n"
-            "tables.show(pl.DataFrame({'n': [texts.documents.height]}), 'Texts')",
+            "import polars as pl\nimport corpus_tools as ct\nfrom corpus_tools import report\n"
+            "texts = ct.read_corpus(report.study_texts())\n"
+            "report.show_table(pl.DataFrame({'n': [texts.documents.height]}), 'Texts')",
             "data = pl.DataFrame({'name': ['أمن'], 'n': [1.0]})\n"
-            "figure = figures.dots(data, label='name', value='n', title='T', xlabel='n')\n"
-            "figures.show(figure, data, 'T')",
+            "figure = report.plot_dots(data, label='name', value='n', title='T', xlabel='n')\n"
+            "report.show_figure(figure, data, 'T')",
         ],
         "findings": ["print('نعم')"],
     }
@@ -57,7 +57,7 @@ def test_if_a_notebook_fails_the_rest_still_run(results):
 
 def test_the_page_says_which_failed_and_why(results):
     page = (results[0] / "index.html").read_text("utf-8")
-    assert "2 of 3 notebooks ran through. Failed: 01_fails." in page
+    assert "2 of 3 notebooks ran. Failed: 01_fails." in page
     assert "This notebook failed: ValueError: no such &lt;word&gt;" in page
 
 

@@ -16,8 +16,9 @@ from corpus_tools.report.tables import (
 @pytest.fixture
 def shown(monkeypatch):
     bundles = []
-    for module in (tables, figures):
-        monkeypatch.setattr(module, "display", lambda bundle, **_: bundles.append(bundle))
+    for module in ("tables", "figures"):
+        target = f"corpus_tools.report.{module}.display"
+        monkeypatch.setattr(target, lambda bundle, **_: bundles.append(bundle))
     return bundles
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -5,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus_tools.corpus.corpus import Corpus
+from corpus_tools.corpus.tokens import tokenize
 from corpus_tools.errors import BadInput
 from corpus_tools.words.kwic import concordance, extract_windows, find_phrases
 
@@ -82,10 +85,10 @@ words = st.sampled_from(["امن", "وطن", "في", "."])
     st.lists(words, max_size=12), st.lists(words.filter(lambda w: w != "."), min_size=1, max_size=3)
 )
 def test_find_agrees_with_reading_word_by_word(text, phrase):
-    tokens, vocabulary = corpus.cut(pl.Series([" ".join(text)]))
+    tokens, vocabulary = tokenize(pl.Series([" ".join(text)]))
     small = Corpus(*[pl.DataFrame()] * 7)
     vocabulary = vocabulary.with_columns(normal="surface")
-    small = corpus.replace(small, tokens=tokens, vocabulary=vocabulary)
+    small = replace(small, tokens=tokens, vocabulary=vocabulary)
     expected = sum(text[i : i + len(phrase)] == phrase for i in range(len(text)))
     exact = " ".join(f"={word}" for word in phrase)
     assert find_phrases(small, [exact]).height == expected
