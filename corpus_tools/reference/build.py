@@ -129,10 +129,9 @@ def build_reference(
     )
     blocked = merge_documents(pairs, block, int(block.max()) + 1)
     contexts = collect_contexts(pairs, concept_words()["word"].to_list())
-    places = {word: n for n, word in enumerate(pairs.words["word"])}
-    contexts = contexts.with_columns(
-        context=pl.col("context").replace_strict(places, return_dtype=pl.UInt16)
-    )
+    places = pairs.words.select(context="word").with_row_index("place")
+    contexts = contexts.join(places, on="context", how="left", maintain_order="left")
+    contexts = contexts.with_columns(context=pl.col("place").cast(pl.UInt16))
     beside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
     try:
         # The normal form is computed again when the figures are opened, in half a second.

@@ -1,6 +1,6 @@
 """The headline numbers of the notebooks: each defined once, shown there and in the digest.
 
-Each function takes what its notebook has worked out and returns pairs of a text and a value.
+Each function takes what its notebook has computed and returns pairs of a text and a value.
 """
 
 from __future__ import annotations
@@ -22,17 +22,18 @@ Headlines = list[tuple[str, object]]
 
 
 def summarize_corpus(texts: Corpus, press: Reference) -> Headlines:
-    """What was read and what it is held against."""
-    lines = texts.paragraphs()
+    """What was read and what it is compared with."""
+    lines = texts.paragraphs(text=False)
     units = texts.tokens.group_by("document").agg(pl.col("sentence").max() + 1)["sentence"]
     return [
         ("texts under study", texts.documents.height),
         ("words in them", texts.manifest["words"]),
-        ("paragraphs, headings counted", lines.height),
+        ("paragraphs, headings included", lines.height),
         ("headings", int(lines["heading"].sum())),
         ("sentences and headings", int(units.sum())),
-        ("security articles in the press", press.about["security_articles"]),
+        ("security articles in the press, near-copies folded", press.about["security_articles"]),
         ("words in those", press.about["security_words"]),
+        ("near-copies folded among security articles", press.about["security_near_copies"]),
     ]
 
 
@@ -44,21 +45,23 @@ def summarize_cleaning(texts: Corpus, press: Reference) -> Headlines:
     times = lemma / printed if printed else None
     return [
         ("word types in the press as printed", words.height),
-        ("of them left in normal form", words["normal"].n_unique()),
-        ("lemmas", words["lemma"].n_unique()),
-        ("repairs needed in the texts under study", int(texts.repairs["times"].sum())),
-        ("times more often the lemma of security is counted than its printed form", times),
+        ("normal forms of these", words["normal"].n_unique()),
+        ("lemmas of these", words["lemma"].n_unique()),
+        ("repairs made in the texts under study", int(texts.repairs["times"].sum())),
+        ("count of the lemma of security as a multiple of its printed form", times),
     ]
 
 
 def summarize_words(texts: Corpus, keywords: pl.DataFrame) -> Headlines:
-    """What marks the texts against security articles; `keywords` from `counts.keyness`."""
-    first = add_gloss(keywords.head(1)).to_dicts()
+    """What marks the texts against security articles; `keywords` from `ct.words.keyness`."""
+    seen = keywords.filter(pl.col("reference_count") > 0)
+    first = add_gloss(seen.head(1)).to_dicts()
     word = keywords.filter(pl.col("word") == "تعزيز").to_dicts() or [{}]
     name = texts.vocabulary.filter(pl.col("normal") == "حموشي")["count"].sum()
     return [
         ("keywords against security articles with q below 0.05", (keywords["q"] < 0.05).sum()),
-        ("the first of them", _glossed(first[0]) if first else None),
+        ("words of the texts that those articles never use", keywords.height - seen.height),
+        ("the keyword with the highest G2", _glossed(first[0]) if first else None),
         ("occurrences of تعزيز (strengthening)", word[0].get("count")),
         ("LogRatio of تعزيز (strengthening) against security articles", word[0].get("log_ratio")),
         ("its interval from", word[0].get("low")),
@@ -121,41 +124,50 @@ def summarize_embeddings(
 
 
 def summarize_framing(
+    texts: Corpus,
     agreed: pl.DataFrame,
     scores: pl.DataFrame,
     profile: pl.DataFrame,
-    press: pl.DataFrame,
     coded: pl.DataFrame,
 ) -> Headlines:
     """How well coders do, which frames were found, and which never.
 
     Args:
-        agreed: Agreement of the passes of the gold coding, from `agreement.alpha`.
-        scores: ``coder``, ``f1``, ``low``, ``high`` (see `agreement.macro_f1`), the coder that is
+        texts: The texts under study.
+        agreed: Agreement of the passes of the gold coding, from `ct.framing.krippendorff_alpha`.
+        scores: ``coder``, ``f1``, ``low``, ``high`` (see `ct.framing.macro_f1`), the coder that is
             used last.
-        profile: Of the texts under study, from `profiles.profile`.
-        press: The same of the press.
-        coded: From `framing.code`.
+        profile: Of the texts under study, from `ct.framing.frame_profile`.
+        coded: From `ct.framing.code`.
     """
-    row = {frame: r for r in profile.iter_rows(named=True) for frame in [r["frame"]]}
-    other = dict(press.select("frame", "corrected").iter_rows())
+    row = {r["frame"]: r for r in profile.iter_rows(named=True)}
     best = scores.row(-1, named=True)
     absent = sorted(profile.filter(pl.col("paragraphs") == 0)["frame"])
+    body = texts.paragraphs(text=False).filter(~pl.col("heading")).select("document", "paragraph")
+    in_body = coded.join(body, on=["document", "paragraph"], how="semi")
+    found = dict(in_body.group_by("frame").len().iter_rows())
+
+    def without_headings(frame: str) -> float | None:
+        return found.get(frame, 0) / body.height if body.height else None
+
     return [
-        ("paragraphs of the gold coding", agreed["paragraphs"][0]),
-        ("lowest alpha of a frame between its passes", agreed["alpha"].min()),
-        ("mean F1 of the coder on outlets it has not seen", best["f1"]),
-        ("its interval from", best["low"]),
-        ("its interval to", best["high"]),
-        ("paragraphs coded", profile["of"][0]),
+        ("paragraphs of the teaching corpus", agreed["paragraphs"][0]),
+        ("lowest alpha of a frame between its two passes", agreed["alpha"].min()),
+        ("mean F1 of the coder on invented outlets that it has not seen", best["f1"]),
+        ("lower end of its interval", best["low"]),
+        ("upper end of its interval", best["high"]),
+        ("paragraphs coded, headings included", profile["of"][0]),
+        ("paragraphs that are not headings", body.height),
         ("paragraphs with at least one frame", coded.n_unique(["document", "paragraph"])),
         (f"frames found, of {profile.height}", profile.height - len(absent)),
         ("share with achievement (الإنجاز)", row["achievement"]["share"]),
-        ("the same corrected for the coder's errors", row["achievement"]["corrected"]),
-        ("the same in the press", other["achievement"]),
+        ("share with achievement, headings left out", without_headings("achievement")),
+        ("share with achievement, corrected for the coder's errors",
+         row["achievement"]["corrected"]),
         ("share with leadership (القيادة)", row["leadership"]["share"]),
-        ("that corrected for the coder's errors", row["leadership"]["corrected"]),
-        ("that in the press", other["leadership"]),
+        ("share with leadership, headings left out", without_headings("leadership")),
+        ("share with leadership, corrected for the coder's errors",
+         row["leadership"]["corrected"]),
         ("share with accountability (المساءلة والحقوق)", row["accountability"]["share"]),
         ("largest share of accountability that the length allows",
          row["accountability"]["corrected_high"]),
@@ -166,7 +178,7 @@ def summarize_framing(
 def share_without_speech(
     press: Reference, min_words: int = 300, max_words: int = 700
 ) -> tuple[int, float]:
-    """Of the security articles of a length, how many there are and which share never says "said".
+    """How many security articles have a length, and which share of them has no verb of saying.
 
     Args:
         press: From `corpus_tools.reference.reference.open_reference`.

@@ -237,7 +237,7 @@ def test_wrong_usage_has_exit_status_2(run):
 
 
 def test_the_installed_command_runs_without_a_traceback(tmp_path):
-    command = [sys.executable, "-c", "from corpus_tools.cli import main; main()"]
+    command = [sys.executable, "-c", "from corpus_tools.cli.main import main; main()"]
     done = subprocess.run([*command, "frames", str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 2 and done.stderr.startswith("corpus-tools: ")
     assert "Traceback" not in done.stderr
