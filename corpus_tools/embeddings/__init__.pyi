@@ -41,6 +41,8 @@ from .maps import (
     map_words,
 )
 from .neighbours import (
+    MIN_DOCUMENTS,
+    MIN_OCCURRENCES,
     judge_neighbours,
     nearest_neighbours,
     stability_curve,
@@ -57,6 +59,8 @@ from .training import (
 )
 
 __all__ = [
+    "MIN_DOCUMENTS",
+    "MIN_OCCURRENCES",
     "Cooccurrences",
     "analogy_pairs",
     "axis_names",

@@ -82,45 +82,42 @@ def count_shared_neighbours(models: list[KeyedVectors], word: str, number: int =
 
 def summarize_embeddings(
     small: list[KeyedVectors],
-    word: str,
     vectors: KeyedVectors,
     ensemble: list[KeyedVectors],
     apart: pl.DataFrame,
     placed: pl.DataFrame,
 ) -> Headlines:
-    """What may be read off the press, and how surely.
+    """What can be read from the press, and how certain it is.
 
     Args:
         small: Models of one article, from several seeds.
-        word: A word of it.
         vectors: A model of the press.
         ensemble: Its replicates.
-        apart: How far outlets' uses of الأمن lie apart, from `corpus_tools.embeddings.alacarte.group_distances`.
-        placed: The text on axes, from `corpus_tools.embeddings.axes.place_text`.
+        apart: Distances of outlets' uses of الأمن, from `ct.embeddings.group_distances`.
+        placed: The text on axes, from `ct.embeddings.place_text`.
     """
+    word = "الامن" if "الامن" in small[0] else small[0].index_to_key[0]
     near = {w: nearest_neighbours(vectors, w, ensemble=ensemble) for w in ("الامن", "المواطن")}
     first = add_gloss(near["الامن"].head(1)).to_dicts()[0]
     pair = word_similarities(vectors, [("الامن", "حقوق")], ensemble).row(0, named=True)
     scores = evaluate_vectors(vectors).filter(pl.col("category") == "all")["score"]
     lies = {row["axis"]: row for row in placed.iter_rows(named=True)}
     return [
-        (
-            "of six neighbours in one article, shared by two seeds",
-            count_shared_neighbours(small, word),
-        ),
-        ("words with a place in the press", len(vectors)),
+        ("of six neighbours in one article, shared by two seeds",
+         count_shared_neighbours(small, word)),
+        ("words with a vector in the press", len(vectors)),
         ("nearest word of الأمن (security) in the press", _glossed(first)),
-        ("share of its ten neighbours that other samples keep", near["الامن"]["kept"].mean()),
-        ("the same of المواطن (the citizen)", near["المواطن"]["kept"].mean()),
+        ("mean share of its neighbours that a replicate keeps", near["الامن"]["kept"].mean()),
+        ("the same for المواطن (the citizen)", near["المواطن"]["kept"].mean()),
         ("cosine of الأمن (security) and حقوق (rights)", pair["cosine"]),
-        ("interval of that cosine from", pair["low"]),
-        ("interval of that cosine to", pair["high"]),
+        ("lower end of the interval of that cosine", pair["low"]),
+        ("upper end of the interval of that cosine", pair["high"]),
         ("score of the model on related words (chance is 0.5)", scores[0]),
         ("share of analogies that it solves", scores[1]),
         ("outlets whose use of الأمن (security) differs, q below 0.05", (apart["q"] < 0.05).sum()),
         ("share of similar articles nearer to failure", lies["failure_competence"]["below"]),
         ("share of similar articles nearer to order", lies["order_rights"]["below"]),
-    ]
+    ]  # fmt: skip
 
 
 def summarize_framing(
