@@ -1,5 +1,6 @@
 from .frequency import (
     count_words,
+    drop_function_words,
     frequency_list,
 )
 from .keywords import (
@@ -15,6 +16,7 @@ from .kwic import (
 __all__ = [
     "concordance",
     "count_words",
+    "drop_function_words",
     "find_phrases",
     "frequency_list",
     "keyness",

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
+from corpus_tools.arabic.forms import flag_stopwords
 from corpus_tools.corpus.corpus import Corpus
 from corpus_tools.resampling import MIN_UNITS, Unit, bootstrap_weights, percentile_interval
 
@@ -98,6 +99,21 @@ def frequency_list(
         low, high = percentile_interval(rates * 1e6)
         table = table.with_columns(low=pl.Series(low), high=pl.Series(high))
     return table.sort(["count", "word"], descending=[True, False])
+
+
+def drop_function_words(counts: pl.DataFrame) -> pl.DataFrame:
+    """Counts without function words, such as prepositions, by the list of arabicstopwords.
+
+    Args:
+        counts: ``document``, ``word``, ``count``.
+
+    >>> table = pl.DataFrame({"document": [0, 0], "word": ["على", "امن"], "count": [3, 1]})
+    >>> drop_function_words(table)["word"].to_list()
+    ['امن']
+    """
+    types = counts["word"].unique().sort()
+    function = types.filter(pl.Series(flag_stopwords(types.to_list()), dtype=pl.Boolean))
+    return counts.filter(~pl.col("word").is_in(function.implode()))
 
 
 def bootstrap_frequencies(
