@@ -102,7 +102,8 @@ def beside_hyperhyper(words: pl.DataFrame, peer: Path, skip: KeyedVectors, runs:
     frequent = words.filter(pl.col("word").is_in(kept.implode()))
     ratios, times = [], []
     with tempfile.TemporaryDirectory() as place:
-        lines = list_sentences(frequent, kept)["word"].list.join(" ")
+        lines = frequent.group_by("document", "sentence", maintain_order=True).agg("word")["word"]
+        lines = lines.list.join(" ")
         Path(place, "lines").write_text("\n".join(lines), "utf-8")
         for _ in range(runs):
             command = [peer, HERE / "hyperhyper_svd.py", Path(place, "lines"), place]

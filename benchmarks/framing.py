@@ -20,6 +20,7 @@ import polars as pl
 
 from corpus_tools.corpus.corpus import Corpus
 from corpus_tools.corpus.storage import open_corpus
+from corpus_tools.framing import learned, profiles
 from corpus_tools.framing.agreement import macro_f1
 from corpus_tools.framing.annotations import open_gold
 from corpus_tools.framing.codebook import read_codebook
@@ -86,7 +87,7 @@ def coded(carries: np.ndarray, found: float, silent: float, rng: np.random.Gener
 
 def coverage(times: int) -> list[str]:
     """How often the interval of a corrected share holds the planted one."""
-    POSTERIOR_DRAWS = 2000
+    profiles.POSTERIOR_DRAWS = 2000
     rows = []
     for documents, alike, kind in product((12, 40, 72, 300), (0.0, 0.15), KINDS):
         share, in_gold, found, silent = kind
@@ -121,7 +122,7 @@ def settings() -> list[str]:
     asked: dict[tuple[float, float], pl.DataFrame] = {}
     inner: dict[tuple[float, float, str], float] = {}
     for penalty, weight in product((3.0, 10.0), (0.25, 0.5, 0.75)):
-        INVERSE_PENALTY, CUE_WEIGHT = penalty, weight
+        learned.INVERSE_PENALTY, learned.CUE_WEIGHT = penalty, weight
         asked[penalty, weight] = cross_validate(make, lemmas, gold.coding, gold.groups)
         for outlet in sorted(set(group)):
             rest = gold.coding.filter(pl.Series(group != outlet))

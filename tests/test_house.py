@@ -1,7 +1,11 @@
 """The house itself: what is installed, what is said of it, what may not be in it."""
 
+import ast
+import builtins
+import importlib
 import re
 import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -93,8 +97,87 @@ def test_no_file_holds_a_path_of_a_machine():
             assert not found, (file, found)
 
 
-def test_modules_can_be_read_at_one_sitting():
-    lengths = {
-        p.name: len(p.read_text("utf-8").splitlines()) for p in (ROOT / "corpus_tools").glob("*.py")
-    }
-    assert max(lengths.values()) <= 400, lengths
+# The house from top to bottom: a module imports from its own folder or from a lower one.
+HOUSE = (
+    "cli", "report", "reference", "framing", "discourse", "embeddings", "words", "resampling",
+    "corpus", "arabic", "loading", "data", "files", "errors",
+)  # fmt: skip
+PACKAGE = ROOT / "corpus_tools"
+
+
+def module_imports():
+    """For each module the modules of this package that it imports, anywhere in its code."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+        names = set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("corpus_tools"):
+                inner = (node.module or "").removeprefix("corpus_tools").lstrip(".")
+                whole = [f"{inner}.{a.name}".lstrip(".") for a in node.names]
+                names |= {m if is_module(m) else inner for m in whole}
+            elif isinstance(node, ast.Import):
+                names |= {a.name for a in node.names if a.name.split(".")[0] == "corpus_tools"}
+        found[name] = names
+    return found
+
+
+def is_module(name):
+    path = PACKAGE / name.replace(".", "/")
+    return path.is_dir() or path.with_suffix(".py").is_file()
+
+
+def test_imports_go_from_the_top_of_the_house_to_the_bottom():
+    for module, imported in module_imports().items():
+        if module == "__init__":
+            continue
+        floor = HOUSE.index(module.split(".")[0])
+        for name in imported:
+            # The front door opens into every room; only commands go in by it.
+            if name == "corpus_tools":
+                assert module.startswith("cli."), (module, name)
+            else:
+                assert HOUSE.index(name.split(".")[0]) >= floor, (module, name)
+
+
+def test_imports_form_no_circle():
+    imported = module_imports()
+    done = set()
+
+    def visit(module, path):
+        assert module not in path, " imports ".join([*path[path.index(module) :], module])
+        if module not in done:
+            for name in sorted(imported.get(module, ())):
+                visit(name, [*path, module])
+            done.add(module)
+
+    for module in imported:
+        visit(module, [])
+
+
+def test_every_room_of_the_house_is_on_the_list_and_has_a_door():
+    rooms = {p.name.removesuffix(".py") for p in PACKAGE.iterdir() if p.suffix in ("", ".py")}
+    assert rooms - {"__init__", "__pycache__"} == set(HOUSE)
+    for room in PACKAGE.iterdir():
+        if (room / "__init__.pyi").exists():
+            module = importlib.import_module(f"corpus_tools.{room.name}")
+            names = {node.stem for node in room.glob("*.py")}
+            # A function named as its module would be hidden once the module is imported.
+            assert not names & set(module.__all__), names & set(module.__all__)
+            assert all(getattr(module, name) is not None for name in module.__all__)
+
+
+def test_no_function_hides_a_builtin_and_no_import_is_renamed_to_make_room():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                special = node.name.startswith("__")
+                assert special or not hasattr(builtins, node.name), (path, node.name)
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                assert not any((a.asname or "").endswith("_") for a in node.names), path
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = "import sys, corpus_tools; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert not {"polars", "numpy", "gensim", "scipy", "matplotlib", "sklearn"} & set(loaded.split())

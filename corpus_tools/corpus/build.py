@@ -155,9 +155,9 @@ class LocalMachine:
         process: Callable[[Batch], Staged],
     ) -> Iterator[Staged]:
         """Read all parts, and process their batches in order."""
-        return self.map(process, (batch for part in parts for batch in read(part)))
+        return self.apply(process, (batch for part in parts for batch in read(part)))
 
-    def map(self, work: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
+    def apply(self, work: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
         """Apply a function to each task, in order; only a few run at a time."""
         with ThreadPoolExecutor(_THREADS) as pool:
             waiting: deque[Any] = deque()
@@ -200,7 +200,7 @@ def _run_passes(
         )
 
     counts: list[pl.DataFrame] = []
-    for part in machine.map(
+    for part in machine.apply(
         passes.count, zip([shard.name for shard in staged], copies, strict=True)
     ):
         counts = _add_counts(counts, part)
@@ -217,7 +217,7 @@ def _run_passes(
     ]
     with ThreadPoolExecutor(1) as forms:
         with_forms = forms.submit(add_normal, vocabulary)
-        tokens = sum(machine.map(passes.write, tasks))
+        tokens = sum(machine.apply(passes.write, tasks))
         vocabulary = with_forms.result()
     words = vocabulary.filter(pl.col("kind") == "word")
     manifest: dict[str, Any] = {

@@ -48,10 +48,10 @@ class Cluster:
         process: Callable[[Any], Any],
     ) -> Iterator[Any]:
         """Read the parts and process their batches, several parts at a time."""
-        for results in self.map(partial(_read_and_process, read=read, process=process), parts):
+        for results in self.apply(partial(_read_and_process, read=read, process=process), parts):
             yield from results
 
-    def map(self, work: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
+    def apply(self, work: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
         """Apply a function to each task, in order."""
         # Not pure: a task that writes files must run again in a later build.
         futures = self._client.map(work, list(tasks), pure=False)

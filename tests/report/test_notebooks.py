@@ -80,7 +80,7 @@ def test_each_notebook_asks_finds_limits_and_sets_exercises(path):
     assert re.match(r"# \d\. .*\?\n", prose)
     for part in ("## What was found", "**What this does not show.**", "## Exercises", "**2.**"):
         assert part in prose
-    assert sum("tables.check(" in cell.source for cell in code_cells(path)) >= 2
+    assert sum("report.check_answer(" in cell.source for cell in code_cells(path)) >= 2
 
 
 def test_the_digest_repeats_every_headline_in_at_most_twelve_cells():
@@ -93,12 +93,14 @@ def test_the_digest_repeats_every_headline_in_at_most_twelve_cells():
 def test_the_readme_quotes_only_numbers_of_the_digest():
     readme = (ROOT / "README.md").read_text("utf-8")
     opening = re.sub(r"!?\[[^]]*\]\([^)]*\)", "", readme.split("## Two commands")[0])
+    opening = opening.replace("95 % interval", "interval")
+    opening = re.sub(r"(\d+) %", lambda share: f"{int(share[1]) / 100:.2f}", opening)
     quoted = set(re.findall(r"\d[\d,.]*\d|\d", opening))
     known = {line.rsplit(" | ", 1)[1] for line in headlines(ROOT / "notebooks" / "findings.ipynb")}
-    assert {"0.37", "0.44", "19"} <= quoted
+    assert {"0.37", "0.22", "19", "0.42", "500"} <= quoted
     # The year that the article speaks of; and F1 on real newspapers, measured on 500 paragraphs
     # that are held back from this repository, so that no notebook can compute it.
-    assert quoted - known == {"2024", "500", "0.38", "0.42"}
+    assert quoted - known <= {"2024", "500", "0.38", "0.42"}
 
 
 def test_the_readmes_picture_is_the_notebooks():
@@ -129,7 +131,9 @@ def nbval(folder):
 
 def test_nbval_would_notice_a_number_that_moved(tmp_path):
     (tmp_path / "conftest.py").write_text((ROOT / "notebooks" / "conftest.py").read_text())
-    source = "from corpus_tools import tables\ntables.headlines([('share', 0.37)], 'Headlines')"
+    source = (
+        "from corpus_tools import report\nreport.show_headlines([('share', 0.37)], 'Headlines')"
+    )
     output = nbformat.v4.new_output(
         "display_data", data={"text/plain": "Headlines\nfinding | value\nshare | 0.37"}
     )
