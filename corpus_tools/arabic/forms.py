@@ -9,6 +9,7 @@ import polars as pl
 
 from corpus_tools.arabic.lemmas import lemmatize
 from corpus_tools.arabic.spelling import NORMAL_STEPS, Step, normalize
+from corpus_tools.data import read_table
 
 Form = Literal["stem", "lemma", "stopword"]
 
@@ -31,12 +32,16 @@ def stem_types(types: Sequence[str]) -> list[str]:
 def flag_stopwords(types: Sequence[str]) -> list[bool]:
     """Whether each type is a function word (with its clitics), by the list of arabicstopwords.
 
-    >>> flag_stopwords(["والذي", "الأمن"])
-    [True, False]
+    The list also holds words that carry content in newspapers, in normal form at least, such as أمن
+    "security", which it takes for أمن "whether who". Those in ``data/content_words.csv`` are left
+    out.
+
+    >>> flag_stopwords(["والذي", "على", "الأمن", "أمن"])
+    [True, True, False, False]
     """
     import arabicstopwords.arabicstopwords as listed
 
-    known = set(normalize(listed.stopwords_list()))
+    known = set(normalize(listed.stopwords_list())) - set(read_table("content_words")["word"])
     return [word in known for word in normalize(types)]
 
 
