@@ -1,4 +1,4 @@
-"""TODO."""
+"""Forms of word types as columns of a vocabulary table: normal, stem, lemma, stopword."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Form = Literal["stem", "lemma", "stopword"]
 def stem_types(types: Sequence[str]) -> list[str]:
     """The stem of each type, by the light stemmer of tashaphyne, in normal spelling.
 
-    Clitics and endings are cut off by their letters alone, with no dictionary: some forty times
-    faster than lemmas, and as often wrong where a word only looks as if it had them.
+    Clitics and endings are removed by their letters alone, without a dictionary. That is some forty
+    times faster than lemmas, and wrong wherever a word only looks as if it had clitics.
 
     >>> stem_types(["والأمن", "المغربية"])
     ['امن', 'مغرب']
@@ -46,7 +46,7 @@ def flag_stopwords(types: Sequence[str]) -> list[bool]:
 
 
 def add_normal(vocabulary: pl.DataFrame) -> pl.DataFrame:
-    """Add the column ``normal`` to a vocabulary table; pieces that are no words keep their surface.
+    """Add the column ``normal`` to a vocabulary table; tokens other than words keep their surface.
 
     >>> table = pl.DataFrame({"surface": ["الأمن", "."], "kind": ["word", "punctuation"]})
     >>> add_normal(table)["normal"].to_list()
@@ -58,7 +58,7 @@ def add_normal(vocabulary: pl.DataFrame) -> pl.DataFrame:
 def add_spelling(
     vocabulary: pl.DataFrame, name: str, *, steps: Sequence[Step] = NORMAL_STEPS
 ) -> pl.DataFrame:
-    """Add a spelling of one's own to a vocabulary table (see `normalize`), under a name.
+    """Add a spelling of your own to a vocabulary table (see `normalize`), under a name.
 
     >>> table = pl.DataFrame({"surface": ["المدينة", "١٢"], "kind": ["word", "number"]})
     >>> add_spelling(table, "folded", steps=["marbuta", "digits"])["folded"].to_list()
@@ -76,11 +76,11 @@ def add_form(
     workers: int | None = None,
     progress: bool = False,
 ) -> pl.DataFrame:
-    """Add the column ``stem``, ``lemma`` or ``stopword`` to a vocabulary table, unless it is there.
+    """Add the column ``stem``, ``lemma`` or ``stopword`` to a vocabulary table, unless it exists.
 
     Args:
         form: Which.
-        min_count: A type of fewer occurrences gets its normal form for a lemma.
+        min_count: Types with fewer occurrences get their normal form as lemma.
         workers, progress: As in `lemmatize`.
     """
     if form in vocabulary.columns:

@@ -1,10 +1,11 @@
-"""TODO."""
+"""Lemmas of word types, by the qalsadi analyser, kept on disk between corpora."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from multiprocessing import get_context
@@ -17,10 +18,11 @@ from pyarabic import araby
 from tqdm import tqdm
 
 from corpus_tools.arabic.spelling import normalize
+from corpus_tools.files import write_whole
 
 LEMMA_CACHE = "CORPUS_TOOLS_CACHE"  # names the folder where lemmas are kept between corpora
 _CHUNK = 200  # types that a process takes at a time
-_ALONE = 2000  # so few are done before a second process has started
+_ALONE = 2000  # fewer are done before a second process has started
 
 
 def lemmatize(
@@ -28,21 +30,20 @@ def lemmatize(
 ) -> list[str]:
     """The dictionary form of each type, by the qalsadi analyser, in normal spelling.
 
-    Clitics (و ف ب ل ك س ال) and endings go, so that الأمن, والأمن and للأمن share one lemma. Each
-    type is analysed alone, without its sentence; on the news sentences of UD Arabic-PUD such
-    lemmas are right for about two nouns, verbs and adjectives in three. About 2 ms a type, so
-    more than 2,000 types are shared out among processes, and what is worked out is kept on disk
-    for the next corpus: in the folder that the environment names in `LEMMA_CACHE`, or the user's cache.
-    (A script that asks for so many must
-    guard its own start with ``if __name__ == "__main__"``, as Python's processes demand.)
+    Clitics (و ف ب ل ك س ال) and endings are removed, so that الأمن, والأمن and للأمن share one
+    lemma. Each type is analysed without its sentence; on the news sentences of UD Arabic-PUD such
+    lemmas are right for about two nouns, verbs and adjectives in three. A type takes about 2 ms, so
+    more than 2,000 types are distributed over processes (a script that asks for so many must guard
+    its start with ``if __name__ == "__main__"``). Lemmas are kept on disk for the next corpus, in
+    the folder that the environment variable `LEMMA_CACHE` names or in the user's cache.
 
     Args:
         types: Word types as they stand in the text, alef forms and hamza included.
-        workers: Processes; by default one a processor.
+        workers: Processes; by default one per processor.
         progress: Show a progress bar on standard error.
 
     Returns:
-        One lemma a type, in the order given; a type that cannot be analysed is its own lemma.
+        One lemma per type, in the order given; a type that cannot be analysed is its own lemma.
 
     >>> lemmatize(["والأمن", "للأمن", "إنجازات"])
     ['امن', 'امن', 'انجاز']
@@ -76,7 +77,7 @@ def _cache_path() -> Path:
 
 
 def _read_cache() -> dict[str, str]:
-    """The lemmas that were worked out before, for this corpus or another."""
+    """The lemmas computed before, for this corpus or another."""
     try:
         return dict(pl.read_parquet(_cache_path(), columns=["word", "lemma"]).iter_rows())
     except (OSError, pl.exceptions.PolarsError):
@@ -84,16 +85,13 @@ def _read_cache() -> dict[str, str]:
 
 
 def _write_cache(known: dict[str, str]) -> None:
-    """Keep lemmas for the next corpus; a disk that is full or read-only is no error."""
+    """Keep lemmas for the next corpus; a full or read-only disk is not an error."""
     place = _cache_path()
-    beside = place.with_name(f"{place.name}.{os.getpid()}")
     table = pl.DataFrame({"word": known.keys(), "lemma": known.values()})
-    try:
+    with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        table.sort("word").write_parquet(beside)
-        beside.replace(place)
-    except OSError:
-        beside.unlink(missing_ok=True)
+        with write_whole(place) as beside:
+            table.sort("word").write_parquet(beside)
 
 
 def _lemmatise(words: list[str]) -> list[str]:
@@ -107,8 +105,8 @@ def _lemmatizer() -> Any:
     from qalsadi.lemmatizer import Lemmatizer  # 0.3 s to import: only when lemmas are asked for
 
     lemmatizer = Lemmatizer()
-    # It asks SQLite for some twenty stems a type, each in a statement of its own to be parsed
-    # anew: more than half of its time.
+    # It asks SQLite for some twenty stems per type, each in a statement that is parsed again:
+    # more than half of its time.
     nouns = lemmatizer.analexer.nounstemmer
     for dictionary in (nouns.noun_dictionary, nouns.custom_noun_dictionary):
         dictionary.lookup = _lookup(dictionary.cursor.execute("SELECT * FROM nouns"))

@@ -1,7 +1,7 @@
 """Spellings of a word type: from the newspaper's own form to one that can be counted.
 
-Every function works on a *list of types*, never on a running text: a corpus of millions of words
-has some hundred thousand types, so each spelling decision is made once.
+Every function takes a *list of types*, never a running text: a corpus of millions of words has some
+hundred thousand types, so each spelling decision is made once.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from pyarabic import araby
+
+from corpus_tools.loading.dates import EUROPEAN_DIGITS
 
 Step = Literal["diacritics", "tatweel", "letters", "alef", "hamza", "maqsura", "marbuta", "digits"]
 STEPS: tuple[Step, ...] = get_args(Step)
@@ -24,9 +26,8 @@ _LETTERS = str.maketrans(
 )
 
 
-# Hamza on a seat becomes its seat; a digit of any set becomes the European one.
+# Hamza on a seat becomes its seat.
 _SEATS = str.maketrans({araby.WAW_HAMZA: araby.WAW, araby.YEH_HAMZA: araby.YEH})
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 
 
 def _apply_step(text: str, step: Step) -> str:
@@ -42,7 +43,7 @@ def _apply_step(text: str, step: Step) -> str:
         case "hamza":
             return text.translate(_SEATS)
         case "digits":
-            return text.translate(_DIGITS)
+            return text.translate(EUROPEAN_DIGITS)
         case "maqsura":
             return text.replace(araby.ALEF_MAKSURA, araby.YEH)
         case "marbuta":
@@ -52,17 +53,17 @@ def _apply_step(text: str, step: Step) -> str:
 def normalize(types: Sequence[str], *, steps: Sequence[Step] = NORMAL_STEPS) -> list[str]:
     """The normal form of each type: one spelling for what newspapers spell in several ways.
 
-    By default diacritics and tatweel go, keyboard variants of a letter become that letter, and
-    the forms of alef are one. Alef maqsura and teh marbuta stay, because folding them merges
-    different words (على "on" and علي "Ali"); add ``"maqsura"`` or ``"marbuta"`` to fold them,
-    ``"hamza"`` for its seats (مسؤول and مسوول), ``"digits"`` for both digit sets.
+    By default diacritics and tatweel are removed, keyboard variants of a letter become that letter,
+    and the forms of alef become plain alef. Alef maqsura and teh marbuta stay, because folding them
+    merges different words (على "on" and علي "Ali"). Add ``"maqsura"`` or ``"marbuta"`` to fold
+    them, ``"hamza"`` for its seats (مسؤول and مسوول), ``"digits"`` for both digit sets.
 
     Args:
         types: Word types as they stand in the text.
-        steps: Which of `STEPS` to take; the order makes no difference to the result.
+        steps: Which of `STEPS` to take; their order does not matter.
 
     Returns:
-        One form a type, in the order given.
+        One form per type, in the order given.
 
     >>> normalize(["الأَمْنُ", "إنجـــاز", "على"])
     ['الامن', 'انجاز', 'على']

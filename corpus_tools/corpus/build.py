@@ -67,10 +67,10 @@ _THREADS = 2
 
 @dataclass(frozen=True)
 class Staged:
-    """What is known of a batch that is cut: its texts and tokens are in a file each."""
+    """What is known about a staged batch; its texts and tokens are in files."""
 
     name: str
-    keys: pl.DataFrame  # source, row, document, sha256: a row a document
+    keys: pl.DataFrame  # source, row, document, sha256; one row per document
     quarantine: pl.DataFrame
     repairs: pl.DataFrame
     inputs: pl.DataFrame
@@ -101,14 +101,15 @@ def build_corpus(
     """Build a corpus from sources and save it, whole or not at all.
 
     Args:
-        paths: Files, folders, globs and URLs, as `corpus_tools.loading.sources.find_files` takes them.
-        out: The corpus folder to write; a corpus that stands there is replaced.
+        paths: Files, folders, globs and URLs, as `corpus_tools.loading.sources.find_files` takes
+            them.
+        out: The corpus folder to write; an existing corpus is replaced.
         columns: Names of columns that are not the usual ones: ``{"text": "matn"}``.
-        strict: Stop at the first thing that would be set aside.
-        min_words: A text of fewer words is set aside as short.
-        boilerplate: Lines to cut, by outlet (see `corpus_tools.corpus.cleaning.find_boilerplate`).
-        scheduler: The address of a Dask scheduler, whose workers see the same files; without
-            one, the work is done here. The result is the same, byte for byte.
+        strict: Stop at the first row that would be quarantined.
+        min_words: Texts of fewer words are quarantined as short.
+        boilerplate: Lines to remove, from `corpus_tools.corpus.cleaning.find_boilerplate`.
+        scheduler: The address of a Dask scheduler, whose workers see the same files; without one,
+            the work is done on this machine. The result is the same, byte for byte.
         progress: Show progress on standard error, if it takes more than two seconds.
 
     Returns:
@@ -259,14 +260,14 @@ def _sum_tables(tables: list[pl.DataFrame], keys: list[str]) -> pl.DataFrame:
 
 
 def _add_counts(counts: list[pl.DataFrame], part: pl.DataFrame) -> list[pl.DataFrame]:
-    """Counts with those of one more shard; added up when as much waits as is added already."""
+    """Counts with those of one more shard, merged once enough of them have accumulated."""
     counts = [*counts, part]
     waiting = sum(table.height for table in counts[1:])
     return [merge_counts(counts)] if waiting > max(counts[0].height, 1_000_000) else counts
 
 
 def _find_copies(staged: list[Staged]) -> tuple[list[np.ndarray], pl.DataFrame]:
-    """For each shard the documents that copy an earlier one, and all copies with the first."""
+    """The documents of each shard that copy an earlier one, and all copies with the first."""
     keys = pl.concat([s.keys.with_columns(shard=pl.lit(i)) for i, s in enumerate(staged)])
     copies = (
         keys.with_columns(first=pl.col("document").first().over("sha256"))
@@ -301,7 +302,7 @@ def _read_part(
 def stage_batch(
     batch: Batch, *, folder: str, min_words: int, boilerplate: pl.DataFrame | None
 ) -> Staged:
-    """Read rows into documents, cut them, set aside what is unfit; keep both in a file each."""
+    """Make documents from rows, tokenize and screen them, and write both to files."""
     prepared = prepare_documents(batch.rows, batch.rejected, boilerplate=boilerplate)
     table, quarantine = prepared.documents, prepared.quarantine
     tokens, surfaces = number_types(table["text_clean"])
@@ -333,7 +334,7 @@ def stage_batch(
 
 
 def _script_counts(tokens: pl.DataFrame, surfaces: pl.Series, height: int) -> pl.DataFrame:
-    """For each document, how many words it has of Arabic script, of others, and of Persian."""
+    """The words of each document in Arabic script, in others, and with Persian letters."""
     surface, kind = pl.col("surface"), pl.col("kind")
     code = (
         pl.DataFrame({"surface": surfaces})
@@ -351,7 +352,7 @@ def _script_counts(tokens: pl.DataFrame, surfaces: pl.Series, height: int) -> pl
 
 
 def _drop_tokens(tokens: pl.DataFrame, gone: np.ndarray) -> pl.DataFrame:
-    """Tokens without those of some documents; the others are numbered anew."""
+    """Tokens without those of some documents; the others are numbered from 0 again."""
     if not len(gone):
         return tokens
     last = tokens["document"].to_numpy().max(initial=0)
@@ -373,7 +374,7 @@ def _read_staged(folder: str, name: str, what: str) -> pl.DataFrame:
 
 
 def count_shard(task: tuple[str, np.ndarray], *, folder: str) -> pl.DataFrame:
-    """How often each type of a shard occurs, copies of earlier texts left out."""
+    """Count the types of a shard, without the copies of earlier texts."""
     name, gone = task
     tokens = _read_staged(folder, name, "tokens")
     tokens = _drop_tokens(tokens, gone)
@@ -386,7 +387,7 @@ def _vocabulary(path: str) -> pl.DataFrame:
 
 
 def write_shard(task: tuple[str, str, np.ndarray, int], *, folder: str, out: str) -> int:
-    """Write a shard of the corpus; returns how many pieces it holds."""
+    """Write a shard of the corpus; returns the number of its tokens."""
     shard, name, gone, first = task
     table = _drop_rows(_read_staged(folder, name, "documents"), gone)
     write_documents(Path(out, "documents", f"{shard}.parquet"), table)
@@ -402,7 +403,7 @@ def write_shard(task: tuple[str, str, np.ndarray, int], *, folder: str, out: str
 
 
 def _staging_folder(place: Path) -> Path:
-    """A folder beside a place to build in; those of builds here that were killed are removed."""
+    """A folder to build in, beside the target; those of killed builds here are removed."""
     place.parent.mkdir(parents=True, exist_ok=True)
     host = socket.gethostname()
     for left in place.parent.glob(f".{place.name}.{host}.*"):

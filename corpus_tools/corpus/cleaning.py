@@ -1,6 +1,6 @@
-"""Repairs of a document's text: what encoding did to it, never what the newspaper wrote.
+"""Repairs of encoding damage in a document's text; what the newspaper wrote is not changed.
 
-Spelling is not touched here. It is a matter of word types, and lives in `corpus_tools.arabic.spelling`.
+Spelling is decided per word type, in `corpus_tools.arabic.spelling`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from corpus_tools.data import read_table
 
 @cache
 def repair_rules() -> pl.DataFrame:
-    """The repairs in the order they are made: ``repair``, ``pattern``, ``replacement``, ``reason``.
+    """The repairs in the order of application: ``repair``, ``pattern``, ``replacement``, ``reason``.
 
     >>> repair_rules()["repair"].to_list()[:2]
     ['line_ends', 'byte_order_mark']
@@ -27,13 +27,13 @@ def repair_rules() -> pl.DataFrame:
 
 
 def repair_texts(texts: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
-    """Repaired texts, and how often each repair was made.
+    """Repair texts, and count how often each repair was made.
 
     Args:
         texts: The texts as read.
 
     Returns:
-        The texts in the same order, and a table with ``repair``, ``texts`` (in how many),
+        The texts in the same order, and a table with ``repair``, ``texts`` (number of texts),
         ``times`` and ``reason``.
 
     >>> fixed, table = repair_texts(pl.Series(["الأ\u200bمن\\r\\n", "ﻷمن"]))
@@ -42,7 +42,7 @@ def repair_texts(texts: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
     >>> table.filter(pl.col("times") > 0).select("repair", "texts", "times").rows()
     [('line_ends', 1, 1), ('zero_width', 1, 1), ('presentation_forms', 1, 1)]
     """
-    # One pass finds the few texts that need any repair; only those are gone through.
+    # One pass finds the few texts that need a repair; only those are repaired.
     needed = texts.str.contains("|".join(repair_rules()["pattern"]))
     at = needed.arg_true()
     some, counts = texts.gather(at), []
@@ -65,7 +65,7 @@ def repair_texts(texts: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
 
 
 def add_repair(table: pl.DataFrame, repair: str, texts: int, reason: str) -> pl.DataFrame:
-    """A table of repairs with one more: made once in each of some texts."""
+    """A table of repairs with one more row: a repair made once in each of some texts."""
     row = {"repair": repair, "texts": texts, "times": texts, "reason": reason}
     return pl.concat([table, pl.DataFrame([row], schema=table.schema)])
 
@@ -76,10 +76,10 @@ def agency_tags() -> pl.DataFrame:
 
 
 def strip_agency_tags(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Texts without the agency's tag that stands before them, and the tag.
+    """Texts without the news agency's tag at their beginning, and the tag.
 
-    Taken is a tag in brackets, or with a dash or colon after it, at the very beginning or after
-    the name of a place.
+    A tag is removed if it is in brackets or followed by a dash or colon, at the very beginning or
+    after the name of a place.
 
     >>> [column.to_list() for column in strip_agency_tags(pl.Series(["الرياض - واس: وصل", "نص"]))]
     [['الرياض: وصل', 'نص'], ['واس', None]]
@@ -103,7 +103,7 @@ def strip_agency_tags(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 
 def find_boilerplate(documents: pl.DataFrame, *, min_articles: int = 5) -> pl.DataFrame:
-    """Lines that an outlet prints under article after article: shown before anything is cut.
+    """Lines that an outlet prints under article after article, for a person to check.
 
     Args:
         documents: A corpus's table of documents.
@@ -111,8 +111,8 @@ def find_boilerplate(documents: pl.DataFrame, *, min_articles: int = 5) -> pl.Da
 
     Returns:
         ``outlet``, ``line``, ``articles`` that hold it and their ``share`` of the outlet's, most
-        frequent first. A person strikes out what is no boilerplate; what is left can be given to
-        `corpus_tools.corpus.build.build_corpus`, which cuts it.
+        frequent first. Delete the rows that are not boilerplate; the rest can be passed to
+        `corpus_tools.corpus.build.build_corpus`, which removes these lines.
 
     >>> rows = {"outlet": ["أ"] * 5, "text_clean": [f"خبر {n}\\nالمزيد" for n in range(5)]}
     >>> find_boilerplate(pl.DataFrame(rows)).rows()
@@ -138,7 +138,7 @@ def find_boilerplate(documents: pl.DataFrame, *, min_articles: int = 5) -> pl.Da
 def strip_boilerplate(
     texts: pl.Series, outlets: pl.Series, lines: pl.DataFrame
 ) -> tuple[pl.Series, int]:
-    """Texts without an outlet's boilerplate, and from how many texts something was cut.
+    """Texts without their outlet's boilerplate, and how many texts changed.
 
     Args:
         texts, outlets: Of the documents.
@@ -168,7 +168,7 @@ def _unescape(texts: pl.Series, pattern: str) -> pl.Series:
 
 
 def _unmojibake(texts: pl.Series, pattern: str) -> pl.Series:
-    # Only where it gives more Arabic: ftfy alone would also mend what is meant.
+    # Only where it gives more Arabic: ftfy alone would also change what is intended.
     def fixed(text: str) -> str:
         try:  # UTF-8 as windows-1256, which ftfy does not know: sure if all of it fits
             return text.encode("windows-1256").decode("utf-8")

@@ -1,4 +1,4 @@
-"""Rows to documents, with an account of every row that did not become one."""
+"""Rows to documents, with a reason for every row that is not an article."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _REFUSED = {"source": pl.String, "row": pl.Int64, "reason": pl.String, "detail":
 
 @dataclass(frozen=True)
 class PreparedDocuments:
-    """What a batch of rows became.
+    """The documents made from a batch of rows.
 
     Attributes:
-        documents: A row a document: the columns `DOCUMENT_COLUMNS`, and all others of the sources.
-            ``document`` is its name: source and row, the same in every run. ``text`` is as read,
-            ``text_clean`` as repaired; ``day`` is the date, where it could be read.
-        quarantine: What was set aside: ``source``, ``row``, ``reason``, ``detail``.
+        documents: One row per document: `DOCUMENT_COLUMNS` and all other columns of the sources.
+            ``document`` is its name, made of source and row, the same in every run. ``text`` is the
+            text as read, ``text_clean`` as repaired; ``day`` is the date, if it could be parsed.
+        quarantine: Rows that are not articles: ``source``, ``row``, ``reason``, ``detail``.
         repairs: How often each repair of `corpus_tools.corpus.cleaning` was made.
     """
 
@@ -44,7 +44,7 @@ class PreparedDocuments:
 
 
 def quarantine_reasons() -> pl.DataFrame:
-    """Why something is set aside: ``reason``, ``meaning``."""
+    """Why a row is quarantined: ``reason``, ``meaning``."""
     return read_table("reasons")
 
 
@@ -54,12 +54,12 @@ def prepare_documents(
     *,
     boilerplate: pl.DataFrame | None = None,
 ) -> PreparedDocuments:
-    """Rows to documents: those without a text set aside, texts repaired, dates read.
+    """Make documents from rows: quarantine those without text, repair texts, parse dates.
 
     Args:
         rows: As `corpus_tools.loading.sources.read_rows` yields them.
-        refused: What it refused, for the account.
-        boilerplate: Lines to cut, by outlet (see `corpus_tools.corpus.cleaning.find_boilerplate`).
+        refused: What it could not read, for the quarantine.
+        boilerplate: Lines to remove, from `corpus_tools.corpus.cleaning.find_boilerplate`.
 
     >>> found = prepare_documents([{"text": "نص", "source": "a", "row": 0},
     ...                  {"text": " ", "source": "a", "row": 1}])
@@ -106,7 +106,7 @@ def prepare_documents(
 
 
 def tabulate_rows(rows: Sequence[Row]) -> pl.DataFrame:
-    """Rows as a table: the usual columns always there and texts, all others as they come."""
+    """Rows as a table: the usual columns always exist and are text, all others are as given."""
     missing = {**_NAMES, "source": pl.String, "row": pl.Int64}
     if not rows:
         return pl.DataFrame(schema=missing)
@@ -132,11 +132,11 @@ def _column(values: list[Any], kind: Any) -> pl.Series:
 
 
 def quarantine_rows(frame: pl.DataFrame, reason: str, detail: pl.Expr) -> pl.DataFrame:
-    """Rows of the quarantine for documents that are set aside for a reason."""
+    """Quarantine rows for documents, with one reason."""
     return frame.select("source", "row", reason=pl.lit(reason), detail=detail)
 
 
 def document_name() -> pl.Expr:
-    """The name of a document: its source without ``.txt``, and its row where it has one."""
+    """The name of a document: its source without ``.txt``, and its row number if it has one."""
     row = pl.format("#{}", pl.col("row")).fill_null("")
     return pl.concat_str(pl.col("source").str.strip_suffix(".txt"), row)

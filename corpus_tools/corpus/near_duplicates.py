@@ -99,7 +99,7 @@ def fold_near_duplicates(corpus: Corpus) -> tuple[Corpus, int]:
 
 
 def _shingles(corpus: Corpus, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct shingles of all documents one after the other, sorted in each, as hashes."""
+    """The distinct shingles of all documents as hashes, sorted within each document."""
     vocabulary = corpus.vocabulary
     forms = vocabulary.select(
         form=pl.when(pl.col("kind").is_in(["word", "number", "latin"])).then("normal")
@@ -125,7 +125,7 @@ def _candidates(starts: np.ndarray, hashes: np.ndarray) -> tuple[np.ndarray, np.
     """Pairs of documents that share a band of their MinHash signatures."""
     import rensa
 
-    held = np.flatnonzero(np.diff(starts) > 0)  # an article of fewer words has no shingle
+    held = np.flatnonzero(np.diff(starts) > 0)  # a shorter article has no shingle
     if not len(held):
         return held, held
     offsets = np.append(starts[held], starts[-1]).astype(np.uint64)
@@ -145,7 +145,7 @@ def _candidates(starts: np.ndarray, hashes: np.ndarray) -> tuple[np.ndarray, np.
             .select("bucket", "document")
             .explode("document")
         )
-        # In a bucket of many, each is held against the first: they are linked all the same.
+        # In a large bucket each is compared with the first only; they are linked all the same.
         many = bucket.with_columns(
             pl.len().over("bucket").alias("size"),
             pl.col("document").min().over("bucket").alias("a"),
@@ -166,11 +166,11 @@ def _candidates(starts: np.ndarray, hashes: np.ndarray) -> tuple[np.ndarray, np.
 def _jaccard(
     starts: np.ndarray, hashes: np.ndarray, left: np.ndarray, right: np.ndarray
 ) -> np.ndarray:
-    """The share of shingles in common, exactly."""
+    """The exact share of common shingles of each pair."""
     similarity = np.zeros(len(left))
     for pair, (a, b) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
         one, other = hashes[starts[a] : starts[a + 1]], hashes[starts[b] : starts[b + 1]]
-        # Both are sorted: what of the shorter stands in the longer.
+        # Both are sorted: which of the shorter are in the longer.
         short, long = (one, other) if len(one) < len(other) else (other, one)
         place = np.minimum(np.searchsorted(long, short), len(long) - 1)
         common = int((long[place] == short).sum())

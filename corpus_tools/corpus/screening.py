@@ -1,4 +1,4 @@
-"""TODO."""
+"""Screens documents: which are too short, not in Arabic, or not articles."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import polars as pl
 from corpus_tools.data import read_table
 
 MIN_WORDS = 3  # fewer make no text
-# Letters that Persian and Urdu have and Arabic has not; Moroccan names alone have some of them.
+# Letters of Persian and Urdu that Arabic does not use; of these Moroccan names have some.
 _FOREIGN_LETTERS = "[پچژگٹڈڑںے]"
 
 
 def screen_documents(
     documents: pl.DataFrame, words: pl.DataFrame, least_words: int = MIN_WORDS
 ) -> pl.DataFrame:
-    """Which documents are too short, not Arabic, or no article, told by what they are cut into.
+    """Find documents that are too short, not in Arabic, or not articles, by their tokens.
 
     Args:
         documents: A table with ``text_clean``.
-        words: A row a document: ``word`` (Arabic words), ``latin`` (words of other scripts) and
-            ``foreign`` (Arabic script, letters of other languages).
+        words: One row per document: ``word`` (Arabic words), ``latin`` (words in other scripts)
+            and ``foreign`` (words in Arabic script with letters of other languages).
         least_words: A text of fewer words is short.
 
     Returns:
@@ -42,7 +42,7 @@ def screen_documents(
     )
     detail = (
         pl.when(reason == "navigation")
-        .then(pl.format("{} phrases of a page's frame in {} words", "phrases", "word"))
+        .then(pl.format("{} navigation phrases in {} words", "phrases", "word"))
         .when((reason == "not_arabic") & (arabic >= other))
         .then(pl.format("{} of {} words have letters of other languages", "foreign", "word"))
         .otherwise(pl.format("{} Arabic words, {} others", "word", "latin"))
@@ -54,7 +54,7 @@ def screen_documents(
 
 
 def _count_navigation(documents: pl.DataFrame, words: pl.DataFrame) -> pl.Series:
-    """How many phrases of a page's frame a document of few words holds."""
+    """How many navigation phrases of a web page a short document holds."""
     phrases = read_table("navigation")
     found = np.zeros(documents.height, np.uint32)
     few = np.flatnonzero(words["word"].to_numpy() < 60)
@@ -66,5 +66,5 @@ def _count_navigation(documents: pl.DataFrame, words: pl.DataFrame) -> pl.Series
 
 
 def has_foreign_letter(surface: pl.Expr) -> pl.Expr:
-    """Whether a word of Arabic script has a letter that Arabic has not."""
+    """Whether a word in Arabic script has a letter that Arabic does not use."""
     return surface.str.contains(_FOREIGN_LETTERS)

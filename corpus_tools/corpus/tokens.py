@@ -1,7 +1,7 @@
-r"""Texts cut into pieces: without loss, with the sentence and paragraph of each.
+r"""Tokenizes texts without loss, with the sentence and paragraph of each token.
 
-The pieces of a text joined together give it back, character for character. A piece is a *token*
-where it stands and a *type* in a vocabulary, which holds every spelling once.
+The tokens of a text, joined together, give it back character for character. A *token* is an
+occurrence; a *type* is an entry of the vocabulary, which holds each spelling once.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-# What a piece can be, tried in this order; the last takes any one character, so nothing is lost.
+# Kinds of tokens, tried in this order; the last takes any one character, so nothing is lost.
 TOKEN_KINDS = {
     # An Arabic word: letters, their marks, tatweel, and joiners between letters.
     "word": r"[\p{Arabic}&&\p{L}][[\p{Arabic}&&\p{L}]\p{M}\x{0640}\x{200C}\x{200D}]*",
@@ -18,11 +18,11 @@ TOKEN_KINDS = {
     # Both digit sets, with separators inside.
     "number": r"\p{Nd}+(?:[.,:/٫٬]\p{Nd}+)*",
     "space": r"\s+",
-    # Ends of sentences stay together: ... or ?! is one piece.
+    # Ends of sentences stay together: ... or ?! is one token.
     "punctuation": r"[.!?؟…۔]+|.",
 }
 TOKEN_PATTERN = "(?s)" + "|".join(TOKEN_KINDS.values())
-# The first character of a piece tells its kind.
+# The first character of a token determines its kind.
 _FIRST = {
     "word": r"^[\p{Arabic}&&\p{L}]",
     "latin": r"^\p{L}",
@@ -30,15 +30,15 @@ _FIRST = {
     "space": r"^\s",
 }
 
-# What a piece does to the sentences and paragraphs around it, a bit each.
+# What a token does to the sentences and paragraphs around it, one bit each.
 _CONTENT, _SPACE, _LINE_BREAK, _TERMINATOR, _STOP, _INITIAL = (1 << bit for bit in range(6))
 
 
 def tokenize(texts: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Cut texts into pieces; the tables ``tokens`` and ``vocabulary`` of a corpus, without forms.
+    """Tokenize texts: the tables ``tokens`` and ``vocabulary`` of a corpus, without forms.
 
     Args:
-        texts: Cleaned texts; the place of each is its document's number.
+        texts: Cleaned texts; the position of each is its document's number.
 
     Returns:
         ``tokens`` with ``document``, ``type``, ``sentence``, ``paragraph``, in text order, and
@@ -55,8 +55,8 @@ def tokenize(texts: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def number_types(texts: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
-    """Cut texts; types are numbered as they come, and their spellings are the second table."""
-    # Polars numbers the values of a category while it reads them: one hashing a piece, no join.
+    """Tokenize texts; types are numbered in order of appearance, their spellings returned too."""
+    # Polars numbers the values of a category while reading: each token is hashed once, no join.
     category = pl.Categorical(pl.Categories.random())
     cut_up = texts.str.extract_all(TOKEN_PATTERN)
     lengths = cut_up.list.len().to_numpy()
@@ -73,7 +73,7 @@ def number_types(texts: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
 
 
 def count_types(tokens: pl.DataFrame, surfaces: pl.Series) -> pl.DataFrame:
-    """``surface``, ``count`` and ``documents`` of the types that tokens hold.
+    """``surface``, ``count`` and ``documents`` of the types among tokens.
 
     Args:
         tokens: ``document`` and ``type``, in text order.
@@ -97,7 +97,7 @@ def count_types(tokens: pl.DataFrame, surfaces: pl.Series) -> pl.DataFrame:
 
 
 def merge_counts(counts: list[pl.DataFrame]) -> pl.DataFrame:
-    """Counts of several parts of a corpus, added up."""
+    """The sum of the counts of several parts of a corpus."""
     return pl.concat(counts).group_by("surface").agg(pl.col("count", "documents").sum())
 
 
@@ -114,7 +114,7 @@ def build_vocabulary(counts: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def look_up_types(surfaces: pl.Series, table: pl.DataFrame) -> pl.Series:
-    """The numbers that a vocabulary gives to spellings; null for one that it lacks."""
+    """The type numbers of spellings in a vocabulary; null for one that it lacks."""
     known = table.select("surface", "type")
     wanted = pl.DataFrame({"surface": surfaces}).with_row_index("place")
     found = known.join(wanted, on="surface").sort("place")
@@ -124,12 +124,12 @@ def look_up_types(surfaces: pl.Series, table: pl.DataFrame) -> pl.Series:
 
 
 def token_kind(surface: pl.Expr) -> pl.Expr:
-    """The kind of a piece (a key of `TOKEN_KINDS`), which its first character tells."""
+    """The kind of a token (a key of `TOKEN_KINDS`), by its first character."""
     return surface.str.head(1).map_batches(_kinds, return_dtype=pl.String)
 
 
 def _kinds(first: pl.Series) -> pl.Series:
-    # Types are many and first characters few: each is looked at once.
+    # There are many types and few first characters: each is looked at once.
     distinct = pl.DataFrame({"first": first.unique()})
     found = pl.lit("punctuation")
     for name, pattern in reversed(_FIRST.items()):
@@ -140,7 +140,7 @@ def _kinds(first: pl.Series) -> pl.Series:
 
 
 def _marks(surfaces: pl.Series) -> np.ndarray:
-    """For each type, what it does to sentences and paragraphs."""
+    """What each type does to sentences and paragraphs, as bits."""
     surface = pl.col("surface")
     table = pl.DataFrame({"surface": surfaces}).select(surface, kind=token_kind(surface))
     kind_, first = pl.col("kind"), surface.str.head(1)
@@ -159,9 +159,9 @@ def _marks(surfaces: pl.Series) -> np.ndarray:
 def _sentences(document: np.ndarray, mark: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Number sentences and paragraphs of each document from 0.
 
-    A sentence ends at a terminator or a line break, and the next begins at the next word or
-    number, so closing quotes stay with what they close. A full stop after a single letter
-    (د. for "Dr", أ.ف.ب) ends nothing. A paragraph is a line that is not blank.
+    A sentence ends at a terminator or a line break, and the next begins at the next word or number,
+    so a closing quotation mark belongs to the sentence before. A full stop after a single letter
+    (د. for "Dr", أ.ف.ب) does not end a sentence. A paragraph is a line that is not blank.
     """
     if not len(document):
         return np.zeros(0, np.uint32), np.zeros(0, np.uint32)

@@ -1,8 +1,8 @@
 """Who acts, who speaks, what is counted, what is praised: indicators with the lines they rest on.
 
 Everything is found by the word lists of `corpus_tools.discourse.lexicon`. What they do not hold is not found,
-so a count is a lower bound, and zero means "none of the listed ways". Scores describe features of a
-text. They establish no intent, no truth or falsity and no dependence of its author.
+so a count is a lower bound, and zero means "none of the listed ways". Scores describe features of a text. They say nothing about intent, truth or the author's
+independence.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def measure_indicators(
         corpus: A corpus.
         found: From `find_indicators`, if at hand.
         replicates: Bootstrap replicates.
-        seed: Of the resampling.
+        seed: Seed of the resampling.
 
     Returns:
         ``indicator``, ``category``, ``count``, ``per_1000`` (words), ``low``, ``high`` (95 %),

@@ -25,14 +25,14 @@ from corpus_tools.errors import BadInput, InsufficientEvidence
 from corpus_tools.resampling import bootstrap_weights, replicate_interval
 
 
-def fit_transformation(met: Cooccurrences, vectors: KeyedVectors) -> np.ndarray:
+def fit_transformation(cooccurrences: Cooccurrences, vectors: KeyedVectors) -> np.ndarray:
     """The array A that best turns mean vectors of contexts into the vectors of words.
 
     Least squares of v(w) - A u(w) over the words of the model, each weighing the logarithm of its
     count; u(w) is the mean vector of the words around w, by the weight of their meetings.
 
     Args:
-        met: The meetings that the model was made of, or like ones.
+        cooccurrences: The meetings that the model was made of, or like ones.
         vectors: The model, of the same words in the same order.
 
     Returns:
@@ -41,16 +41,18 @@ def fit_transformation(met: Cooccurrences, vectors: KeyedVectors) -> np.ndarray:
     Raises:
         BadInput: The model is of other words.
     """
-    if vectors.index_to_key != met.words["word"].to_list():
+    if vectors.index_to_key != cooccurrences.words["word"].to_list():
         raise BadInput("these vectors are not of these meetings: make them with embed(meetings).")
-    places, weight = met.layout, met.weights()
+    places, weight = cooccurrences.layout, cooccurrences.weights()
     value = weight[places.pair]
     value[places.doubled] *= 2
-    around = sparse.csr_array((value, (places.row, places.column)), shape=(met.words.height,) * 2)
+    around = sparse.csr_array(
+        (value, (places.row, places.column)), shape=(cooccurrences.words.height,) * 2
+    )
     total = np.asarray(around.sum(axis=1)).ravel()
     held = total > 0
     means = (around @ vectors.vectors.astype(float))[held] / total[held, None]
-    root = np.sqrt(np.log(met.words["count"].to_numpy()[held] + 1.0))[:, None]
+    root = np.sqrt(np.log(cooccurrences.words["count"].to_numpy()[held] + 1.0))[:, None]
     turned, *_ = np.linalg.lstsq(root * means, root * vectors.vectors[held], rcond=None)
     return turned.T
 
@@ -135,7 +137,7 @@ def group_neighbours(
         own_forms: Whether other spellings of the word itself, and the word with clitics, may be
             neighbours.
         replicates: Bootstrap replicates of the group's documents.
-        seed: Of the resampling.
+        seed: Seed of the resampling.
 
     Returns:
         ``word``, ``cosine``, ``low`` and ``high`` (95 % interval over resampled documents, see
@@ -188,7 +190,7 @@ def group_distances(used: ContextSums, *, permutations: int = 1000, seed: int = 
     Args:
         used: From `sum_contexts`.
         permutations: How many.
-        seed: Of the permutations.
+        seed: Seed of the permutations.
 
     Returns:
         ``group``, ``documents``, ``distance`` (squared, as estimated), ``corrected``, ``p`` (share
@@ -227,7 +229,7 @@ def group_distances(used: ContextSums, *, permutations: int = 1000, seed: int = 
 
 
 def _parts(used: ContextSums) -> np.ndarray:
-    """What the vector and the variance of any set of documents are sums of, a row a document."""
+    """What the vector and the variance of any set of documents are sums of, one row per document."""
     weight = used.weight[:, None]
     squared = (used.sums**2).sum(axis=1, keepdims=True)
     return np.hstack([used.sums, weight * used.sums, weight, weight**2, squared, weight**0])

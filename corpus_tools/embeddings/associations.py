@@ -41,7 +41,7 @@ def weat(
         targets: Two sets of words.
         attributes: Two sets of words, the poles; see `corpus_tools.embeddings.axes.pole_words`.
         ensemble: Replicates of the model, for an interval.
-        seed: Of the partitions that are drawn.
+        seed: Seed of the partitions that are drawn.
 
     Returns:
         One row: ``effect_size``, with an ensemble ``low`` and ``high`` (see
@@ -101,7 +101,7 @@ def sc_weat(
 
     Returns:
         ``word``, ``effect_size``, with an ensemble ``low`` and ``high``, ``p``, ``q``
-        (Benjamini-Hochberg over the words), a row a word, largest effect first.
+        (Benjamini-Hochberg over the words), one row per word, largest effect first.
 
     Raises:
         BadInput: The model lacks a word, or one is in both sets.

@@ -33,13 +33,13 @@ def axis_names() -> list[str]:
 
 
 def seed_pairs(axis: str) -> pl.DataFrame:
-    """The seed words of an axis, in normal form, a row a pair.
+    """The seed words of an axis, in normal form, one row per pair.
 
     Returns:
         ``negative``, ``negative_gloss``, ``positive``, ``positive_gloss``.
 
     Raises:
-        BadInput: There is no such axis.
+        BadInput: The axis is unknown.
     """
     if axis not in read_toml("axes"):
         raise BadInput(
@@ -69,7 +69,7 @@ def pole_words(name: str) -> list[str]:
     ['السلامة', 'سلامة']
 
     Raises:
-        BadInput: There is no such pole.
+        BadInput: The pole is unknown.
     """
     for axis, facts in read_toml("axes").items():
         for side in ("negative", "positive"):
@@ -90,7 +90,7 @@ def fit_axis(vectors: KeyedVectors, seeds: str | pl.DataFrame) -> np.ndarray:
             word that the model lacks is left out; `check_seed_words` shows which.
 
     Raises:
-        BadInput: There is no such axis.
+        BadInput: The axis is unknown.
         InsufficientEvidence: The model knows fewer than `MIN_PAIRS` pairs.
     """
     table = seed_pairs(seeds) if isinstance(seeds, str) else seeds
@@ -164,7 +164,7 @@ def frame_axis(
         centre: B; without it, the bias of all of `counts`.
 
     Returns:
-        ``document``, ``words``, ``bias``, ``intensity``, a row a document that holds such words.
+        ``document``, ``words``, ``bias``, ``intensity``, one row per document that holds such words.
 
     Raises:
         InsufficientEvidence: No word of `counts` is in the model.
@@ -247,7 +247,7 @@ def compare_groups(
         groups: ``document`` and ``group``, such as its outlet or month.
         measure: ``"bias"`` or ``"intensity"``; of a group it is that of its words together.
         replicates: Bootstrap replicates, and permutations.
-        seed: Of both.
+        seed: Seed of both.
 
     Returns:
         ``group``, ``documents``, ``words``, the measure, ``low`` and ``high`` (95 % percentile
@@ -319,7 +319,7 @@ def place_text(
         axes: Names of axes; or pairs of one's own, each table under its name.
         measure: ``"bias"`` or ``"intensity"``, about the bias of the press.
         replicates: Bootstrap replicates of the paragraphs.
-        seed: Of the resampling.
+        seed: Seed of the resampling.
 
     Returns:
         ``axis``, the measure, ``low`` and ``high`` (95 % percentile interval over resampled

@@ -81,7 +81,7 @@ def count_cooccurrences(
     Rare words keep their places, so a word that is left out still keeps its neighbours apart.
 
     Args:
-        words: ``document``, ``sentence``, ``word`` in text order, from `corpus_tools.corpus.corpus.words`.
+        words: ``document``, ``sentence``, ``word`` in text order, from `corpus_tools.corpus.corpus.Corpus.words`.
         window: Words on each side.
         min_count: Words with fewer occurrences are left out of the pairs.
         vocabulary: The words of the pairs, from `frequent_words`, in place of those that occur
@@ -91,8 +91,8 @@ def count_cooccurrences(
         BadInput: Words and documents are too many for one number a meeting.
 
     >>> table = pl.DataFrame({"document": 0, "sentence": 0, "word": ["ا", "ب", "ا"]})
-    >>> met = count_cooccurrences(table, window=2, min_count=1)
-    >>> [(int(a), int(b), int(w)) for a, b, w in zip(met.left, met.right, met.weights())]
+    >>> cooccurrences = count_cooccurrences(table, window=2, min_count=1)
+    >>> [(int(a), int(b), int(w)) for a, b, w in zip(cooccurrences.left, cooccurrences.right, cooccurrences.weights())]
     [(0, 0, 1), (0, 1, 4)]
     """
     kept = frequent_words(words, min_count) if vocabulary is None else vocabulary
@@ -143,64 +143,76 @@ def assemble_pairs(
     return Cooccurrences(words, left, right, starts, document, weight, documents)
 
 
-def merge_documents(met: Cooccurrences, group: np.ndarray, groups: int) -> Cooccurrences:
+def merge_documents(cooccurrences: Cooccurrences, group: np.ndarray, groups: int) -> Cooccurrences:
     """The same with documents put together: weights are summed, and groups are the documents.
 
     Args:
-        met: Meetings.
+        cooccurrences: Meetings.
         group: The group of each document, from 0.
         groups: How many there are.
     """
-    pair = met.left * met.words.height + met.right
-    return _summed(met.words, met, pair, group[met.document], groups)
+    pair = cooccurrences.left * cooccurrences.words.height + cooccurrences.right
+    return _summed(cooccurrences.words, cooccurrences, pair, group[cooccurrences.document], groups)
 
 
-def merge_words(met: Cooccurrences, names: pl.Series, words: pl.DataFrame) -> Cooccurrences:
+def merge_words(
+    cooccurrences: Cooccurrences, names: pl.Series, words: pl.DataFrame
+) -> Cooccurrences:
     """The same with words put together: those of one name are one word.
 
     Args:
-        met: Meetings.
+        cooccurrences: Meetings.
         names: The new name of each of its words.
         words: ``word``, ``count``, ``documents`` of the new names, in their order.
     """
     places = dict(zip(words["word"].to_list(), range(words.height), strict=True))
     place = np.array([places[name] for name in names.to_list()])
-    a, b = place[met.left], place[met.right]
+    a, b = place[cooccurrences.left], place[cooccurrences.right]
     pair = np.minimum(a, b) * words.height + np.maximum(a, b)
-    return _summed(words, met, pair, met.document, met.documents)
+    return _summed(words, cooccurrences, pair, cooccurrences.document, cooccurrences.documents)
 
 
 def _summed(
-    words: pl.DataFrame, met: Cooccurrences, pair: np.ndarray, document: np.ndarray, documents: int
+    words: pl.DataFrame,
+    cooccurrences: Cooccurrences,
+    pair: np.ndarray,
+    document: np.ndarray,
+    documents: int,
 ) -> Cooccurrences:
     """Meetings of other pairs, or in other documents: the weights of what becomes one are added."""
-    codes = np.repeat(pair, np.diff(met.starts, append=len(met.document))) * documents + document
+    codes = (
+        np.repeat(pair, np.diff(cooccurrences.starts, append=len(cooccurrences.document)))
+        * documents
+        + document
+    )
     order = np.argsort(codes, kind="stable")
     first = np.flatnonzero(np.diff(codes[order], prepend=-1))
-    weight = np.add.reduceat(met.weight[order], first, dtype=np.int64) if len(first) else first
+    weight = (
+        np.add.reduceat(cooccurrences.weight[order], first, dtype=np.int64) if len(first) else first
+    )
     pairs, document = np.divmod(codes[order][first], max(documents, 1))
     return assemble_pairs(words, pairs, document, weight, documents)
 
 
-def collect_contexts(met: Cooccurrences, asked: Sequence[str]) -> pl.DataFrame:
+def collect_contexts(cooccurrences: Cooccurrences, asked: Sequence[str]) -> pl.DataFrame:
     """What stands around some words in each document.
 
     Args:
-        met: Meetings.
+        cooccurrences: Meetings.
         asked: The words; those that `met` does not hold have no rows.
 
     Returns:
         ``word``, ``document``, ``context`` (another word) and ``weight``, a row each, in order of
         the words asked, the documents and the frequency of the contexts.
     """
-    names = met.words["word"].to_list()
+    names = cooccurrences.words["word"].to_list()
     places = {word: place for place, word in enumerate(names)}
-    ends = np.append(met.starts, len(met.document))
+    ends = np.append(cooccurrences.starts, len(cooccurrences.document))
     tables = []
     for number, word in enumerate(asked):
         place = places.get(word, -1)
-        pairs = np.flatnonzero((met.left == place) | (met.right == place))
-        other = met.left[pairs] + met.right[pairs] - place
+        pairs = np.flatnonzero((cooccurrences.left == place) | (cooccurrences.right == place))
+        other = cooccurrences.left[pairs] + cooccurrences.right[pairs] - place
         start, stop = ends[pairs], ends[pairs + 1]
         length = stop - start
         spans = zip(start.tolist(), stop.tolist(), strict=True)
@@ -209,10 +221,10 @@ def collect_contexts(met: Cooccurrences, asked: Sequence[str]) -> pl.DataFrame:
             pl.DataFrame(
                 {
                     "asked": np.full(len(rows), number, dtype=np.uint32),
-                    "document": met.document[rows].astype(np.uint32),
+                    "document": cooccurrences.document[rows].astype(np.uint32),
                     "place": np.repeat(other, length).astype(np.uint32),
                     # A word beside itself is a context twice, from either side.
-                    "weight": met.weight[rows].astype(np.uint32)
+                    "weight": cooccurrences.weight[rows].astype(np.uint32)
                     * np.repeat(np.where(other == place, 2, 1), length).astype(np.uint32),
                 }
             )
@@ -223,7 +235,7 @@ def collect_contexts(met: Cooccurrences, asked: Sequence[str]) -> pl.DataFrame:
         {
             "word": pl.Series(list(asked), dtype=pl.String).gather(table["asked"]),
             "document": table["document"],
-            "context": met.words["word"].gather(table["place"]),
+            "context": cooccurrences.words["word"].gather(table["place"]),
             "weight": table["weight"],
         }
     )
@@ -233,7 +245,7 @@ def frequent_words(words: pl.DataFrame, min_count: int) -> pl.DataFrame:
     """``word``, ``count``, ``documents`` of the words that occur often enough, most frequent first.
 
     Args:
-        words: A row an occurrence, or a column ``count``; with ``document`` and ``word``.
+        words: One row per occurrence, or a column ``count``; with ``document`` and ``word``.
         min_count: The fewest occurrences.
     """
     count = pl.col("count").sum() if "count" in words.columns else pl.len()
@@ -246,7 +258,7 @@ def frequent_words(words: pl.DataFrame, min_count: int) -> pl.DataFrame:
 
 
 def ppmi(
-    met: Cooccurrences,
+    cooccurrences: Cooccurrences,
     times: np.ndarray | None = None,
     *,
     smoothing: float = 0.75,
@@ -259,12 +271,16 @@ def ppmi(
     having the highest values (Levy, Goldberg and Dagan 2015).
 
     Args:
-        met: From `count_cooccurrences` or `corpus_tools.reference.reference`.
+        cooccurrences: From `count_cooccurrences` or `corpus_tools.reference.reference`.
         times: How many times each document is taken; without it, once.
         smoothing: Of context counts.
         dtype: Of the values.
     """
-    weight, places, size = met.weights(times), met.layout, met.words.height
+    weight, places, size = (
+        cooccurrences.weights(times),
+        cooccurrences.layout,
+        cooccurrences.words.height,
+    )
     value = weight[places.pair]
     value[places.doubled] *= 2
     context = np.bincount(places.row, weights=value, minlength=size)

@@ -34,7 +34,7 @@ def truncated_svd(
         matrix: Square and sparse.
         size: How many, each run until it has converged.
         more: How many beyond these, as near as they are by then.
-        seed: Of the block that the iteration starts from, where none is given.
+        seed: Seed of the block that the iteration starts from, where none is given.
         start: Vectors near the leading right ones, an array (columns, at least `size`).
         blocks: Stop after so many, converged or not; without it, at convergence.
 

@@ -45,7 +45,7 @@ def evaluate_vectors(
     Args:
         vectors: A model of words in normal form or in the newspapers' spelling.
         replicates: Bootstrap replicates over pairs; both pairs of an analogy are resampled.
-        seed: Of the resampling.
+        seed: Seed of the resampling.
 
     Returns:
         ``test``, ``category``, ``asked`` (pairs, or analogies), ``of``, ``score``, ``low`` and

@@ -37,7 +37,7 @@ def krippendorff_alpha(
             ``paragraph``, ``frames`` (a list, empty where none was seen).
         frames: The frames asked for.
         replicates: Bootstrap replicates.
-        seed: Of the resampling.
+        seed: Seed of the resampling.
 
     Returns:
         ``frame``, ``coders``, ``paragraphs`` (that two or more coded), ``carried`` (by one of
@@ -138,10 +138,10 @@ def score_coder(decisions: pl.DataFrame, *, replicates: int = 1000, seed: int = 
         decisions: From `corpus_tools.framing.coder.cross_validate`: ``document``, ``paragraph``, ``frame``,
             ``gold``, ``coded``.
         replicates: Bootstrap replicates.
-        seed: Of the resampling.
+        seed: Seed of the resampling.
 
     Returns:
-        A row a frame: ``frame``, ``gold`` and ``coded`` (paragraphs), ``precision``, ``recall``,
+        One row per frame: ``frame``, ``gold`` and ``coded`` (paragraphs), ``precision``, ``recall``,
         ``specificity``, ``f1``, ``alpha``, each with ``_low`` and ``_high`` (95 %), ``unit``, and
         ``used``: whether the coder is better than chance, that is, whether the interval of alpha
         lies above 0. A measure that divides by nothing is null.
@@ -247,7 +247,7 @@ def calibration_curve(
         replicates, seed: Of the bootstrap over documents.
 
     Returns:
-        A row a stretch that is not empty: ``from``, ``to``, ``decisions``, ``probability`` (mean),
+        One row per stretch that is not empty: ``from``, ``to``, ``decisions``, ``probability`` (mean),
         ``share`` (that gold has), ``low`` and ``high`` (95 %).
     """
     known = decisions.filter(pl.col("probability").is_finite())

@@ -67,7 +67,7 @@ def select_coder(codings: pl.DataFrame, coder: str) -> pl.DataFrame:
     """What one coder saw: ``document``, ``paragraph``, ``frames``.
 
     Raises:
-        BadInput: There is no such coder.
+        BadInput: The coder is unknown.
     """
     names = codings["coder"].unique(maintain_order=True).to_list()
     if coder not in names:

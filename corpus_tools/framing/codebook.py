@@ -39,11 +39,11 @@ class Codebook:
     """A codebook as two tables.
 
     Attributes:
-        frames: A row a frame, in the order of the file: ``frame`` (its name), ``arabic``,
+        frames: One row per frame, in the order of the file: ``frame`` (its name), ``arabic``,
             ``english``, ``definition``, ``source``, ``include`` and ``exclude`` (lists of rules),
             ``example``, ``example_gloss``, ``counterexample``, ``counterexample_gloss``,
             ``survives_negation``.
-        cues: A row a cue: ``frame``, ``cue``, ``gloss``, ``weight``.
+        cues: One row per cue: ``frame``, ``cue``, ``gloss``, ``weight``.
     """
 
     frames: pl.DataFrame

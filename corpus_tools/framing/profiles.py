@@ -1,7 +1,7 @@
 """Profiles of texts: how often each frame comes, corrected for what the coder is known to miss.
 
-Scores describe features of a text. They establish no intent, no truth or falsity and no
-dependence of its author.
+Scores describe features of a text. They say nothing about intent, truth or the author's
+independence.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def frame_profile(
         decisions: The same coder beside a gold coding, from `corpus_tools.framing.coder.cross_validate`.
         by: A column of `paragraphs` to tell apart by, such as the outlet or the year.
         replicates: Bootstrap replicates of the coded share.
-        seed: Of resampling and drawing.
+        seed: Seed of resampling and drawing.
 
     Returns:
         (`by`,) ``frame``, ``paragraphs`` (that carry it), ``of`` (all), ``share``, ``low`` and
@@ -119,7 +119,7 @@ def correct_share(
         counted: Coded paragraphs and all paragraphs of each unit (units, 2).
         errors: Hits, false alarms, misses and right silences of the coder in each unit of a gold
             coding (units, 4).
-        seed: Of the draws.
+        seed: Seed of the draws.
 
     Returns:
         The share, and the ends of its interval; None where the coder was no better than chance.

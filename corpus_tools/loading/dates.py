@@ -10,13 +10,13 @@ import polars as pl
 
 from corpus_tools.data import read_table
 
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+EUROPEAN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _YEAR_FIRST = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _DAY_FIRST = re.compile(r"\b(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})\b")
 
 
 def month_names() -> pl.DataFrame:
-    """The names of months: ``name``, ``month`` (1 to 12), ``where`` it is used."""
+    """The names of months: ``name``, ``month`` (1 to 12), ``where`` each is used."""
     return read_table("months")
 
 
@@ -36,16 +36,16 @@ def _plain(name: str) -> str:
 
 
 def parse_date(text: str) -> datetime.date | None:
-    """The day that a text names, or None.
+    """The date that a text names, or None.
 
-    Understood are year-month-day and day-month-year in figures, and a day with the name of its
-    month. Two figures that could both be the day are read as day before month, as Arabic
-    newspapers write; Hijri years (below 1700) are not converted.
+    Year-month-day and day-month-year in figures are understood, and a day with the name of its
+    month. Two figures that could both be the day are read as day before month, as Arabic newspapers
+    write. Hijri years (below 1700) are not converted.
 
     >>> [str(parse_date(text)) for text in ("21 يوليوز 2024", "٢٠٢٤/٠٧/٢١", "31/12/2024م", "أمس")]
     ['2024-07-21', '2024-07-21', '2024-12-31', 'None']
     """
-    text = _plain(text.translate(_DIGITS))
+    text = _plain(text.translate(EUROPEAN_DIGITS))
     pattern, number = _month_pattern()
     if found := _YEAR_FIRST.search(text):
         year, month, day = map(int, found.groups())

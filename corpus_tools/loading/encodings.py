@@ -1,4 +1,4 @@
-"""The encodings of Arabic texts, told apart by their bytes."""
+"""Detects the encoding of Arabic texts from their bytes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from corpus_tools.loading.records import Unreadable
 def decode_text(raw: bytes) -> tuple[str, str]:
     """The text of some bytes and its encoding: UTF-8, UTF-16 or windows-1256.
 
-    A byte-order mark decides; then UTF-8, if all bytes fit; then UTF-16, if every other byte is
-    the one of Arabic or of ASCII; then windows-1256, if that gives Arabic.
+    A byte-order mark decides. Otherwise UTF-16 is chosen if every other byte is that of Arabic or
+    ASCII, then UTF-8 if all bytes are valid, then windows-1256 if that gives Arabic letters.
 
     Raises:
-        Unreadable: None of them fits.
+        Unreadable: The bytes are in none of these encodings.
 
     >>> decode_text("أمن".encode("windows-1256"))
     ('أمن', 'windows-1256')

@@ -1,4 +1,4 @@
-"""The formats that `corpus_tools.loading.sources` reads: bytes to rows, a function a format.
+"""Parsers of file formats: bytes to rows, one function per format.
 
 Each takes a stream and yields rows (dictionaries, the row's number under a key of its own) and
 `Refused` for what cannot be parsed; `Unreadable` ends the file.
@@ -36,19 +36,19 @@ _DASH = re.compile(r"[-–—|]\s*$|^[^-–—|]+\s*[-–—|]\s*[a-z0-9.-]+\.[a
 
 
 def parse_rows(stream: IO[bytes], file: SourceFile) -> Iterator[Row | Rejected]:
-    """The rows of a stream, by the ending of its name."""
+    """Parse the rows of a stream, by the suffix of its name."""
     name = file.name.lower().removesuffix(".gz")
     if name.endswith("-sentences.txt"):
         yield from _leipzig(stream, file)
         return
     reader = _READERS.get(PurePosixPath(name).suffix)
     if reader is None:
-        raise Unreadable("unknown_kind", "no file of a kind that can be read")
+        raise Unreadable("unknown_kind", "files of this kind cannot be read")
     yield from reader(stream, file)
 
 
 def _decoded(stream: IO[bytes]) -> tuple[io.TextIOBase, str]:
-    """A stream of text; bytes that fit no encoding become surrogates, and their rows refused."""
+    """A text stream; undecodable bytes become surrogates, and their rows are rejected."""
     head = stream.read(1 << 16)
     try:
         end = head.rfind(b"\n") + 1
@@ -61,7 +61,7 @@ def _decoded(stream: IO[bytes]) -> tuple[io.TextIOBase, str]:
 
 
 class _Rest(io.RawIOBase):
-    """A stream with what was read of it put back."""
+    """A stream with the bytes read so far put back."""
 
     def __init__(self, head: bytes, stream: IO[bytes]) -> None:
         self._head, self._stream = head, stream
@@ -101,7 +101,7 @@ def parse_byline(line: str) -> dict[str, str | None]:
     """Author, outlet and address from the first line of an article, ``author - outlet domain``.
 
     Returns:
-        ``author``, ``outlet`` and ``url``; nothing if the line is none of that kind.
+        ``author``, ``outlet`` and ``url``; empty if the line is not a byline.
 
     Raises:
         Unreadable: The line begins like a byline and names no outlet.
@@ -171,7 +171,7 @@ def _table(delimiter: str | None) -> Callable[[IO[bytes], SourceFile], Iterator[
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """Names of columns; a second one of a name is numbered, so that both are kept."""
+    """Names of columns; repeated names are numbered, so that all columns are kept."""
     return [f"{n}_{names[:i].count(n) + 1}" if n in names[:i] else n for i, n in enumerate(names)]
 
 
@@ -189,7 +189,7 @@ def _json_lines(stream: IO[bytes], file: SourceFile) -> Iterator[Row | Rejected]
 
 
 def _json(stream: IO[bytes], file: SourceFile) -> Iterator[Row | Rejected]:
-    """A JSON array, or values one after the other, parsed as they come."""
+    """A JSON array, or values one after the other, parsed incrementally."""
     text, _ = _decoded(stream)
     decoder, whole, at, number, line = json.JSONDecoder(), "", 0, 0, 1
     between = re.compile(r"[\s,\ufeff]*")
@@ -228,7 +228,7 @@ def _json(stream: IO[bytes], file: SourceFile) -> Iterator[Row | Rejected]:
 
 def _object(value: Any, number: int) -> Row:
     if not isinstance(value, dict):
-        raise Unreadable("malformed", "no object with an article's text, title and so on")
+        raise Unreadable("malformed", "not an object with an article's text, title and so on")
     nested = {k: json.dumps(v, ensure_ascii=False) for k, v in value.items()
               if isinstance(v, list | dict)}  # fmt: skip
     return value | nested | {_ROW: number}
@@ -252,7 +252,7 @@ def _html(stream: IO[bytes], file: SourceFile) -> Iterator[Row]:
 
 
 def extract_article(raw: bytes) -> Row:
-    """The article of a web page, by trafilatura: its text and what the page says about it."""
+    """The article of a web page, by trafilatura: its text and metadata."""
     import trafilatura
 
     declared = re.search(rb"charset=[\"']?([\w-]+)", raw[:4096])
@@ -267,10 +267,10 @@ def extract_article(raw: bytes) -> Row:
         raise Unreadable("empty", "the page is empty")
     try:
         found: Any = trafilatura.bare_extraction(text, with_metadata=True, include_comments=False)
-    except Exception as error:  # the libraries below it raise what comes, on pages that are none
+    except Exception as error:  # its libraries raise arbitrary exceptions on invalid pages
         raise Unreadable("damaged", f"the page cannot be parsed ({error})") from None
     if found is None or not found.text:
-        raise Unreadable("navigation", "no article is found on the page")
+        raise Unreadable("navigation", "no article was found on the page")
     return {
         "text": found.text,
         "title": found.title,
@@ -292,7 +292,9 @@ def _warc(stream: IO[bytes], file: SourceFile) -> Iterator[Row | Rejected]:
             number += 1
             kind = (record.http_headers or record.rec_headers).get_header("Content-Type") or ""
             if "html" not in kind:
-                yield Rejected(file.name, number, "unknown_kind", f"{kind or 'no type'}, no page")
+                yield Rejected(
+                    file.name, number, "unknown_kind", f"{kind or 'no type'}, not a web page"
+                )
                 continue
             raw = record.content_stream().read(4 * MAX_CHARACTERS + 1)
             try:
@@ -305,15 +307,15 @@ def _warc(stream: IO[bytes], file: SourceFile) -> Iterator[Row | Rejected]:
             row["url"] = record.rec_headers.get_header("WARC-Target-URI") or row["url"]
             row["crawled"] = record.rec_headers.get_header("WARC-Date")
             yield row | {_ROW: number}
-        stream.read(1)  # says so if the archive is cut off, which warcio takes for its end
-    except Exception as error:  # warcio raises what comes, on headers that are none
-        raise Unreadable("damaged", f"no WARC from there on ({error})", number + 1) from None
+        stream.read(1)  # raises if the archive is truncated, which warcio takes for its end
+    except Exception as error:  # warcio raises arbitrary exceptions on invalid headers
+        raise Unreadable("damaged", f"not WARC from here on ({error})", number + 1) from None
     if number < 0:
         raise Unreadable("empty", "no response in the archive")
 
 
 def _leipzig(stream: IO[bytes], file: SourceFile) -> Iterator[Row | Rejected]:
-    """Sentences of the Leipzig Corpora: joined into articles where the files beside say how."""
+    """Sentences of the Leipzig Corpora, joined into articles if companion files say how."""
     text, _ = _decoded(stream)
     sentences: dict[str, str] = {}
     for number, line in enumerate(text):

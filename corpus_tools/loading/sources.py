@@ -22,7 +22,7 @@ from corpus_tools.errors import BadInput
 from corpus_tools.loading.formats import parse_rows
 from corpus_tools.loading.records import Rejected, Row, SourceFile, Unreadable, open_source
 
-# The usual names of a column, first match wins; what is not named here is kept as it is.
+# The usual names of each column, first match wins; other columns keep their names.
 COLUMN_NAMES = {
     "text": ("text", "content", "body", "article"),
     "title": ("title", "headline"),
@@ -31,29 +31,29 @@ COLUMN_NAMES = {
     "date": ("date", "published", "date_extracted"),
     "url": ("url",),
 }
-# Columns that this package makes: one of a source with such a name is kept as `name_given`.
+# Columns that this package makes: a source column of that name is kept as `NAME_given`.
 RESERVED_COLUMNS = ("source", "row", "document", "text_clean", "sha256", "day", "agency")
 KNOWN_SUFFIXES = (
     ".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".html", ".htm", ".warc",
 )  # fmt: skip
 ARCHIVE_SUFFIXES = (".gz", ".zip")
-# What an archive may grow to: newspapers shrink to a tenth, a bomb to a thousandth.
+# How far an archive may expand: newspapers shrink to a tenth, a decompression bomb to less.
 MAX_UNPACKED_BYTES = 4 << 30
 MAX_EXPANSION = 200
-BATCH_CHARACTERS = 4_000_000  # characters of a batch, about
-# What reading raises when a file is cut off, locked, or none of what its name says.
+BATCH_CHARACTERS = 4_000_000  # of a batch, approximately
+# What reading raises when a file is truncated, locked, or not what its name says.
 _DAMAGE = (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError)
 
 
 def find_files(sources: Iterable[str | Path]) -> list[SourceFile]:
-    """The files of all sources, those of each in the order of their names.
+    """Find the files of all sources, those of each source in the order of their names.
 
     Args:
-        sources: Files, folders (with all that is below them), globs, and URLs that fsspec opens.
-            Hidden files, and the ``.toml`` and ``manifest.json`` that describe others, are none.
+        sources: Files, folders (with everything below them), globs, and URLs that fsspec opens.
+            Hidden files are left out, and ``.toml`` and ``manifest.json``, which describe others.
 
     Raises:
-        BadInput: A source is missing or empty, or two files would have one name.
+        BadInput: A source is missing or empty, or two files would have the same name.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -67,7 +67,7 @@ def find_files(sources: Iterable[str | Path]) -> list[SourceFile]:
     for file in found:
         if file.name in names:
             raise BadInput(
-                f"{file.name} is the name of two sources: read them from the folder above both."
+                f"{file.name} is the name of two sources: read them from their common parent folder."
             )
         names.add(file.name)
     return found
@@ -79,7 +79,9 @@ def _find_files(source: str) -> list[SourceFile]:
     root = Path(source)
     if root.is_file():
         if not _is_known(root.name):
-            raise BadInput(f"{root} is of no known kind: it must end in one of {_known_endings()}.")
+            raise BadInput(
+                f"{root} is of an unknown kind: its name must end in one of {_known_endings()}."
+            )
         return [SourceFile(_printable(root.name), str(root), root.stat().st_size)]
     if root.is_dir():
         paths = [path for path in root.rglob("*") if path.is_file()]
@@ -133,19 +135,19 @@ def _remote(url: str) -> list[SourceFile]:
 
 
 def _is_counted(name: str) -> bool:
-    """Whether a file is one to account for: no hidden one, nor one that describes others."""
+    """Whether a file is a source: not hidden, and not a description of other files."""
     path = PurePosixPath(name.replace("\\", "/"))
     hidden = any(part.startswith(".") and part not in (".", "..") for part in path.parts)
     return not hidden and path.suffix != ".toml" and path.name != "manifest.json"
 
 
 def _is_known(name: str) -> bool:
-    """Whether a file name ends in what `read_rows` understands, packed or not."""
+    """Whether `read_rows` can read a file of this name, compressed or not."""
     return name.lower().endswith((*KNOWN_SUFFIXES, *ARCHIVE_SUFFIXES))
 
 
 def _known_endings() -> str:
-    """The endings that `read_rows` understands, for a message."""
+    """The suffixes that `read_rows` can read, for a message."""
     return ", ".join((*KNOWN_SUFFIXES, *ARCHIVE_SUFFIXES))
 
 
@@ -155,7 +157,7 @@ def read_rows(
     columns: Mapping[str, str] | None = None,
     hashes: dict[str, str] | None = None,
 ) -> Iterator[Row | Rejected]:
-    """The rows of a file, in order, and what of it cannot be read.
+    """Read the rows of a file, in order, and reject what cannot be read.
 
     Args:
         file: One of `find_files`.
@@ -164,9 +166,9 @@ def read_rows(
         hashes: Filled with the SHA-256 of the bytes that were read, under the name of the file.
 
     Yields:
-        Rows with ``text``, ``source`` (the file's name), ``row`` (from 0, None for a file that
-        is one article), ``sha256`` of the text and all that the source says, under the names of
-        `COLUMN_NAMES` where they fit; and a `Rejected` for each that cannot be read.
+        Rows with ``text``, ``source`` (the file's name), ``row`` (from 0; None for a file that is
+        one article), ``sha256`` of the text and everything else the source says, under the names of
+        `COLUMN_NAMES` where they match; and a `Rejected` for each row that cannot be read.
     """
     place = file.name
     ids: dict[str, str] = {}
@@ -189,26 +191,24 @@ def read_rows(
 
 
 def _refusal(row: Row, ids: dict[str, str]) -> Rejected | None:
-    """Why a row that could be parsed is none to keep, if there is a reason; hashes its text."""
+    """Why a parsed row is rejected, or None; the hash of its text is added to it."""
     place = (row["source"], row["row"])
     if "text" not in row:
-        detail = (
-            f"no column of texts: name one of them {', '.join(COLUMN_NAMES['text'])}, or say which"
-        )
+        detail = f"no text column: name it {', '.join(COLUMN_NAMES['text'])}, or say which it is"
         return Rejected(*place, "no_text", detail)
     text = row["text"]
     if text is None:
         row["text"] = ""
     elif not isinstance(text, str):
         return Rejected(*place, "malformed", f"its text is of type {type(text).__name__}")
-    # Hashed here and not in the threads that cut: hashlib gives the interpreter away at each text.
+    # Hashed here and not in the threads that tokenize: hashlib releases the interpreter each time.
     sha256 = hashlib.sha256()
     for name, value in row.items():
         try:
             name.encode()
             raw = value.encode() if isinstance(value, str) else b""
-        except UnicodeEncodeError:  # half of a character, or bytes that fitted no encoding
-            return Rejected(*place, "undecodable", f"bytes of no encoding in its {name}")
+        except UnicodeEncodeError:  # half of a character, or bytes in no known encoding
+            return Rejected(*place, "undecodable", f"bytes in no known encoding in its {name}")
         if name == "text":
             sha256.update(raw)
     row["sha256"] = sha256.hexdigest()
@@ -243,7 +243,7 @@ def _named(row: Row, given: Mapping[str, str]) -> Row:
 
 
 def _members(stream: IO[bytes], file: SourceFile) -> Iterator[tuple[str, Row | Rejected]]:
-    """The rows of a file or, if it is an archive, of each file in it, with its place."""
+    """The rows of a file or, if it is an archive, of each file in it, with the file's name."""
 
     if not file.name.lower().endswith(".zip"):
         for row in parse_rows(_unpacked(stream, file.name, file.size), file):
@@ -281,9 +281,9 @@ def _members(stream: IO[bytes], file: SourceFile) -> Iterator[tuple[str, Row | R
 def _check_member(info: zipfile.ZipInfo, total: int) -> None:
     path = PurePosixPath(info.filename.replace("\\", "/"))
     if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-        raise Unreadable("unsafe", "its path leads out of the archive, or nowhere")
+        raise Unreadable("unsafe", "its path leads out of the archive or is empty")
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise Unreadable("unsafe", "it is a link and no file")
+        raise Unreadable("unsafe", "it is a link, not a file")
     if total > MAX_UNPACKED_BYTES:
         raise Unreadable(
             "unsafe", f"the archive unpacks to more than {MAX_UNPACKED_BYTES >> 30} GiB"
@@ -303,7 +303,7 @@ def _bounded(stream: Any, packed: int) -> IO[bytes]:
 
 
 class _Bounded(io.RawIOBase):
-    """A stream that stops being read when it grows out of proportion to its packed size."""
+    """A stream that stops when it expands too far beyond its compressed size."""
 
     def __init__(self, stream: IO[bytes], packed: int) -> None:
         self._stream, self._read = stream, 0
@@ -322,7 +322,7 @@ class _Bounded(io.RawIOBase):
 
 
 def group_files(files: Sequence[SourceFile], size: int = 16 << 20) -> list[list[SourceFile]]:
-    """Files in runs of about a size: what one worker reads at a time."""
+    """Group files into parts of about a size, which one worker reads at a time."""
     runs: list[list[SourceFile]] = []
     room = 0
     for file in files:
@@ -355,7 +355,7 @@ class Batch(NamedTuple):
 def read_batches(
     number: int, part: Sequence[SourceFile], *, columns: Mapping[str, str] | None = None
 ) -> Iterator[Batch]:
-    """The rows of a part in batches: the same ones, whoever reads it."""
+    """Read the rows of a part in batches, the same ones whoever reads it."""
     batch, size, made = Batch(f"{number:05}-0000", [], [], {}, {}), 0, 0
     for file in part:
         count = 0

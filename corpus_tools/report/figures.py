@@ -100,7 +100,7 @@ def plot_grid(
     """A mark for each pair of row and column that the table holds.
 
     Args:
-        table: A row a mark.
+        table: One row per mark.
         row: Column of numbers from 0 that says in which row.
         column: Column of numbers from 0 that says in which column.
         title: What the figure says.

@@ -206,7 +206,7 @@ def test_missing_and_empty_sources_are_refused(tmp_path):
     with pytest.raises(BadInput, match="holds no articles"):
         find_files([tmp_path])
     (tmp_path / "a.doc").write_bytes(b"x")
-    with pytest.raises(BadInput, match="of no known kind"):
+    with pytest.raises(BadInput, match="of an unknown kind"):
         find_files([tmp_path / "a.doc"])
 
 
