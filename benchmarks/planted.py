@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tests"))
-import simulated  # noqa: E402
-
 from corpus_tools.embeddings.bootstrap import bootstrap_ppmi_svd
 from corpus_tools.embeddings.cooccurrence import count_cooccurrences
 from corpus_tools.embeddings.neighbours import pair_cosines, word_similarities
 from corpus_tools.embeddings.training import ppmi_svd
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "tests"))
+import simulated  # noqa: E402
 
 KINDS = [
     (200, 0.9),

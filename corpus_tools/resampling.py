@@ -48,12 +48,12 @@ def percentile_interval(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if finite.all() and values.size:
         low, high = np.quantile(values, [0.025, 0.975], axis=0)
         return low, high
-    low, high = np.full((2, *values.shape[1:]), np.nan)
+    ends = np.full((2, *values.shape[1:]), np.nan)
     some = finite.any(axis=0)
     values = np.where(finite, values, np.nan)
     if some.any():
-        low[some], high[some] = np.nanquantile(values[:, some], [0.025, 0.975], axis=0)
-    return low, high
+        ends[:, some] = np.nanquantile(values[:, some], [0.025, 0.975], axis=0)
+    return ends[0], ends[1]
 
 
 def replicate_interval(

@@ -30,8 +30,8 @@ from .tokens import (
 )
 
 __all__ = [
-    "Corpus",
     "TOKEN_KINDS",
+    "Corpus",
     "build_corpus",
     "count_shared_reports",
     "find_boilerplate",

@@ -188,7 +188,7 @@ def _run_passes(
         if strict and shard.quarantine.height:
             source, row, reason, detail = shard.quarantine.row(0)
             raise BadInput(
-                f"{_describe_row(source, row)} is refused as {reason} ({detail}): fix it."
+                f"{_describe_row(source, row)} was rejected as {reason} ({detail}): fix it."
             )
         staged.append(shard)
         bar.update(sum(size.pop(name, 0) for name in shard.inputs["source"]))
@@ -197,7 +197,8 @@ def _run_passes(
     if not any(shard.keys.height for shard in staged):
         source, row, reason, detail = quarantine.row(0)
         raise BadInput(
-            f"{_describe_row(source, row)} is refused as {reason} ({detail}), as is all else."
+            f"{_describe_row(source, row)} was rejected as {reason} ({detail}), "
+            "as was everything else."
         )
 
     counts: list[pl.DataFrame] = []

@@ -17,7 +17,8 @@ from corpus_tools.data import read_table
 
 @cache
 def repair_rules() -> pl.DataFrame:
-    """The repairs in the order of application: ``repair``, ``pattern``, ``replacement``, ``reason``.
+    """The repairs in the order of application: ``repair``, ``pattern``, ``replacement``,
+    ``reason``.
 
     >>> repair_rules()["repair"].to_list()[:2]
     ['line_ends', 'byte_order_mark']

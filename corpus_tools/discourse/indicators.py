@@ -1,8 +1,9 @@
-"""Who acts, who speaks, what is counted, what is praised: indicators with the lines they rest on.
+"""Discourse indicators: who acts, who speaks, what is counted and what is praised, with their
+lines.
 
-Everything is found by the word lists of `corpus_tools.discourse.lexicon`. What they do not hold is not found,
-so a count is a lower bound, and zero means "none of the listed ways". Scores describe features of a text. They say nothing about intent, truth or the author's
-independence.
+Everything is found by the word lists of `corpus_tools.discourse.lexicon`. What they do not hold is
+not found, so a count is a lower bound, and zero means "in none of the listed ways". Scores describe
+features of a text. They say nothing about intent, truth or the author's independence.
 """
 
 from __future__ import annotations
@@ -42,12 +43,12 @@ _QUOTES = {"“": "”", "«": "»", '"': '"', "„": "“"}
 
 
 def find_indicators(corpus: Corpus) -> pl.DataFrame:
-    """Every place that counts for an indicator, to be read in context.
+    """Find every occurrence of an indicator, to be read in context.
 
     Returns:
-        ``indicator``, ``category``, ``document`` (number), ``paragraph``, ``sentence``,
-        ``before``, ``node``, ``after``, ``gloss``, in the order of
-        `corpus_tools.discourse.lexicon.INDICATORS` and of the text.
+        ``indicator``, ``category``, ``document`` (number), ``paragraph``, ``sentence``, ``before``,
+        ``node``, ``after``, ``gloss``, in the order of `corpus_tools.discourse.lexicon.INDICATORS`
+        and of the text.
 
     >>> import tempfile, pathlib
     >>> import corpus_tools as ct
@@ -104,11 +105,11 @@ def measure_indicators(
     replicates: int = 1000,
     seed: int = 0,
 ) -> pl.DataFrame:
-    """How often each indicator counts, per 1,000 words, those that never do included.
+    """The rate of each indicator per 1,000 words, including those that never occur.
 
     Args:
         corpus: A corpus.
-        found: From `find_indicators`, if at hand.
+        found: From `find_indicators`, if computed already.
         replicates: Bootstrap replicates.
         seed: Seed of the resampling.
 
@@ -131,18 +132,18 @@ def measure_indicators(
 
 
 def _clauses(corpus: Corpus) -> np.ndarray:
-    """The clause of each token: a number that grows at each mark that is no quotation mark."""
+    """The clause of each token: a number that grows at each mark other than a quotation mark."""
     mark = (pl.col("kind") == "punctuation") & ~pl.col("surface").is_in(["“", "”", "«", "»", '"'])
     breaks = corpus.vocabulary.select(mark).to_series()
     return np.cumsum(breaks.gather(corpus.tokens["type"]).to_numpy())
 
 
 def _agency(places: dict[str, pl.DataFrame], clause: np.ndarray) -> tuple[pl.DataFrame, set[int]]:
-    """Verbs with the actor that does them, and the words (by place) that are such verbs.
+    """Verbs with their actor, and the positions of the words that are such verbs.
 
-    The actor follows the verb, at once or after connecting words (تميزت جهود حموشي), or stands
-    before it, at once or with a relative between (شبكات التي تستغل), always in one clause. After
-    "by" (من قبل) an actor does what a passive tells.
+    The actor follows the verb, directly or after linking words (تميزت جهود حموشي), or precedes it,
+    directly or with a relative pronoun between (شبكات التي تستغل), always in one clause. After "by"
+    (من قبل) stands the actor of a passive.
     """
     actor_at = {row["start"]: row for row in places["actor"].iter_rows(named=True)}
     actor_to = {row["end"]: row for row in places["actor"].iter_rows(named=True)}
@@ -182,7 +183,7 @@ def _agency(places: dict[str, pl.DataFrame], clause: np.ndarray) -> tuple[pl.Dat
 
 
 def _lexical(found: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
-    """Hits of the lexicon whose next word is as asked; ``exact_word`` becomes ``exact``."""
+    """Matches of the lexicon whose next word is as required; ``exact_word`` becomes ``exact``."""
     following = words["word"].gather((found["end"] + 1).clip(0, max(len(words) - 1, 0)))
     kept = [
         pattern is None or pl.Series([word]).str.contains(pattern)[0]
@@ -193,7 +194,7 @@ def _lexical(found: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
 
 
 def _credited(lexical: pl.DataFrame, actor: pl.DataFrame) -> pl.DataFrame:
-    """What is ascribed to a leader: the efforts, directives or vision of one of the `actors`."""
+    """What is ascribed to a leader: the efforts, directives or vision of one of the actors."""
     leader = actor.filter(pl.col("class") == "leader").select(
         "sentence_id", by="gloss", to="last", after=pl.col("start") - 1
     )
@@ -208,7 +209,7 @@ def _credited(lexical: pl.DataFrame, actor: pl.DataFrame) -> pl.DataFrame:
 
 
 def _speech(verb: pl.DataFrame, agency: pl.DataFrame, used: set[int]) -> pl.DataFrame:
-    """Who is given speech: a listed actor, a vague group, or somebody the lists do not know."""
+    """Who is given speech: a listed actor, a vague group, or somebody who is not listed."""
     said = agency.filter(pl.col("kind").str.starts_with("speech")).with_columns(
         indicator=pl.lit("sourcing"),
         category=pl.when("vague").then(pl.lit("unnamed")).otherwise(pl.lit("named")),
@@ -229,7 +230,7 @@ def _tense(agency: pl.DataFrame) -> pl.DataFrame:
 
 
 def _quotations(corpus: Corpus) -> pl.DataFrame:
-    """Stretches between quotation marks inside a paragraph, by the number of words in them."""
+    """Spans between quotation marks within a paragraph, by the number of their words."""
     marks = [*_QUOTES, *_QUOTES.values()]
     types = corpus.vocabulary.filter(pl.col("surface").is_in(marks)).select("type", "surface")
     found = corpus.tokens.with_row_index("at").join(types, on="type", maintain_order="left")
@@ -258,7 +259,7 @@ def _quotations(corpus: Corpus) -> pl.DataFrame:
 
 
 def _numbers(corpus: Corpus, words: pl.DataFrame, lexical: pl.DataFrame) -> pl.DataFrame:
-    """Exact numbers: digits that are no year, rank, hour or day of a month."""
+    """Exact numbers: digits that are not a year, rank, hour or day of a month."""
     numbers = corpus.vocabulary.filter(pl.col("kind") == "number").select("type", "surface")
     found = corpus.tokens.with_row_index("first").join(numbers, on="type", maintain_order="left")
     found = found.with_columns(
@@ -283,11 +284,10 @@ def _is_year(surface: str) -> bool:
 
 
 def _square(lexical: pl.DataFrame, actor: pl.DataFrame) -> pl.DataFrame:
-    """Praise and blame by the side of the last actor that the sentence named up to there.
+    """Praise and blame by the side of the last actor that the sentence has named before them.
 
-    The rule is the same for praise and blame and for both sides; a word before which no actor
-    stands is left out.
-    """
+    The rule is the same for praise and blame and for both sides; a word without an actor before it
+    is left out."""
     value = lexical.filter(pl.col("indicator") == "evaluation")
     near = (
         value.join(actor.select("sentence_id", "class", at="start"), on="sentence_id")
@@ -304,14 +304,14 @@ def _square(lexical: pl.DataFrame, actor: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_counted(corpus: Corpus, lexical: pl.DataFrame) -> pl.DataFrame:
-    """Drop vague amounts that a number stands before, as in 5 آلاف "5 thousand"."""
+    """Drop vague amounts after a number, as in 5 آلاف "5 thousand"."""
     kinds = corpus.vocabulary["kind"].gather(corpus.tokens["type"])
     before = kinds.gather((lexical["first"] - 2).clip(0)) == "number"
     return lexical.filter(~((pl.col("category") == "vague") & before))
 
 
 def _unsourced(corpus: Corpus, found: pl.DataFrame) -> pl.DataFrame:
-    """Sentences that nobody is named for, vaguely or not; headings are no statements."""
+    """Sentences without any source, named or not; headings do not count as statements."""
     kinds = corpus.vocabulary["kind"].gather(corpus.tokens["type"])
     said = found.filter(pl.col("indicator") == "sourcing").select("document", "sentence").unique()
     headings = corpus.paragraphs().filter("heading").select("document", "paragraph")
@@ -337,8 +337,8 @@ def report_indicators(corpus: Corpus) -> Iterator[dict[str, Any]]:
     Yields:
         ``document`` (name), ``words``, and ``indicators``: for each indicator ``count``, ``rate``
         (per 1,000 words), ``categories`` (count of each) and ``lines`` (``category``,
-        ``paragraph``, ``sentence``, ``before``, ``node``, ``after``, ``gloss``). Sentences
-        without a source are a category of ``sourcing`` but not in its count.
+        ``paragraph``, ``sentence``, ``before``, ``node``, ``after``, ``gloss``). Sentences without
+        a source are a category of ``sourcing``, but not in its count.
     """
     sizes = corpus.paragraphs().group_by("document").agg(pl.col("words").sum())
     words = dict(sizes.iter_rows())

@@ -1,4 +1,4 @@
-"""The word lists of discourse analysis, and where their entries stand in a corpus.
+"""The word lists of discourse analysis, and the occurrences of their entries in a corpus.
 
 The lists are data: ``actors.csv``, ``verbs.csv`` and ``discourse.csv`` in the folder ``data``, each
 entry with its gloss and source. What they do not hold is not found.
@@ -51,8 +51,8 @@ def verb_table() -> pl.DataFrame:
 def indicator_phrases() -> pl.DataFrame:
     """The phrases of each indicator, with ``category``, ``next``, ``gloss`` and ``source``.
 
-    ``next`` is a pattern that the word after the phrase must match; a phrase between slashes is a
-    pattern for one word as it is spelled.
+    ``next`` is a pattern that the word after the phrase must match. A phrase between slashes is a
+    pattern for a single word in the spelling of the text.
     """
     return read_table("discourse")
 
@@ -70,7 +70,7 @@ def indicator_categories() -> list[tuple[str, str]]:
 
 
 def speech_forms() -> list[str]:
-    """The written forms of the verbs of saying, for counting them where only words are known.
+    """The written forms of the verbs of saying, for counts where only words are known.
 
     >>> {"قال", "وقالت", "يؤكد"} <= set(speech_forms())
     True
@@ -95,7 +95,7 @@ def verb_forms() -> pl.DataFrame:
 
 
 def find_entries(corpus: Corpus, words: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
-    """Where the phrases of a table stand, with its columns; also places counted in words."""
+    """The occurrences of the phrases of a table, with its columns and positions in words."""
     table = entries.with_row_index("phrase_number")
     pattern = pl.col("phrase").str.starts_with("/")
     plain = table.filter(~pattern)

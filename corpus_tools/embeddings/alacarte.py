@@ -1,6 +1,6 @@
 """How groups of documents use a word: a-la-carte vectors, their neighbours and distances.
 
-The vector of a word in a group is A u, where u is the mean vector of what stands around it in the
+The vector of a word in a group is A u, where u is the mean vector of the words around it in the
 group's documents and A the transformation that best turns such means into the model's own vectors
 (Khodak and others 2018; Rodriguez, Spirling and Stewart 2023).
 """
@@ -28,21 +28,23 @@ from corpus_tools.resampling import bootstrap_weights, replicate_interval
 def fit_transformation(cooccurrences: Cooccurrences, vectors: KeyedVectors) -> np.ndarray:
     """The array A that best turns mean vectors of contexts into the vectors of words.
 
-    Least squares of v(w) - A u(w) over the words of the model, each weighing the logarithm of its
-    count; u(w) is the mean vector of the words around w, by the weight of their meetings.
+    Least squares of v(w) - A u(w) over the words of the model, weighted by the logarithm of their
+    counts; u(w) is the mean vector of the words around w, by the weights of the pairs.
 
     Args:
-        cooccurrences: The meetings that the model was made of, or like ones.
-        vectors: The model, of the same words in the same order.
+        cooccurrences: Those that the model was made from, or similar ones.
+        vectors: The model, with the same words in the same order.
 
     Returns:
-        An array (dimensions, dimensions).
+        An array (size, size).
 
     Raises:
-        BadInput: The model is of other words.
+        BadInput: The model has other words.
     """
     if vectors.index_to_key != cooccurrences.words["word"].to_list():
-        raise BadInput("these vectors are not of these meetings: make them with embed(meetings).")
+        raise BadInput(
+            "these vectors were not made from these cooccurrences: make them with ppmi_svd."
+        )
     places, weight = cooccurrences.layout, cooccurrences.weights()
     value = weight[places.pair]
     value[places.doubled] *= 2
@@ -59,14 +61,14 @@ def fit_transformation(cooccurrences: Cooccurrences, vectors: KeyedVectors) -> n
 
 @dataclass(frozen=True)
 class ContextSums:
-    """A word in each document that uses it.
+    """The contexts of a word in each document that uses it.
 
     Attributes:
         word: The word.
         document: The numbers of the documents.
-        group: The group of each.
-        sums: A times the sum of the vectors around the word, an array (documents, dimensions).
-        weight: The weight of what stands around it.
+        group: The group of each document.
+        sums: A times the sum of the vectors around the word, an array (documents, size).
+        weight: The weight of the contexts in each document.
     """
 
     word: str
@@ -83,17 +85,18 @@ def sum_contexts(
     vectors: KeyedVectors,
     transform: np.ndarray,
 ) -> ContextSums:
-    """Gather what stands around a word, document by document.
+    """Sum the vectors around a word, document by document.
 
     Args:
-        contexts: From `corpus_tools.embeddings.cooccurrence.collect_contexts` or a press.
+        contexts: From `corpus_tools.embeddings.cooccurrence.collect_contexts` or a reference
+            corpus.
         word: One of its words.
         groups: ``document`` and ``group``, such as its outlet or month.
-        vectors: A model that knows the contexts; those that it does not are left out.
+        vectors: A model; contexts that it lacks are left out.
         transform: From `fit_transformation`.
 
     Raises:
-        BadInput: `contexts` has no such word.
+        BadInput: The word is not in `contexts`.
     """
     rows = contexts.filter(pl.col("word") == word).join(
         groups.select("document", "group"), on="document", maintain_order="left"
@@ -126,7 +129,7 @@ def group_neighbours(
     replicates: int = 200,
     seed: int = 0,
 ) -> pl.DataFrame:
-    """The words nearest to a word as a group uses it.
+    """The words nearest to a word as one group uses it.
 
     Args:
         used: From `sum_contexts`.
@@ -141,11 +144,12 @@ def group_neighbours(
 
     Returns:
         ``word``, ``cosine``, ``low`` and ``high`` (95 % interval over resampled documents, see
-        `corpus_tools.resampling.replicate_interval`) and ``kept`` (share of replicates with the word among
-        the nearest), the word itself left out; nearest first.
+        `corpus_tools.resampling.replicate_interval`) and ``kept`` (share of replicates that have
+        the word among the nearest); nearest first.
 
     Raises:
-        InsufficientEvidence: Fewer than `LEAST_DOCUMENTS` documents of the group use the word.
+        InsufficientEvidence: Fewer than `corpus_tools.embeddings.neighbours.MIN_DOCUMENTS`
+            documents of the group use the word.
     """
     own = np.ones(len(used.group), bool) if group is None else used.group == group
     if own.sum() < MIN_DOCUMENTS:
@@ -179,13 +183,13 @@ def group_neighbours(
 
 
 def group_distances(used: ContextSums, *, permutations: int = 1000, seed: int = 0) -> pl.DataFrame:
-    """How far each group's use of a word is from that of all others.
+    """How far each group's use of a word is from that of all other groups.
 
     The squared distance of two estimated vectors is too large even where groups do not differ, by
-    the variances of both, and more for small groups. They are subtracted (Green and others 2025),
-    so that the corrected distance is zero on average where there is no difference, and may be
-    negative. Variances are those of a ratio of sums over documents; the permutation test deals
-    the documents to groups at random.
+    the variances of both, and more so for small groups. The variances are subtracted (Green and
+    others 2025), so the corrected distance is zero on average where there is no difference, and may
+    be negative. Variances are those of a ratio of sums over documents; the permutation test assigns
+    documents to groups at random.
 
     Args:
         used: From `sum_contexts`.
@@ -194,12 +198,13 @@ def group_distances(used: ContextSums, *, permutations: int = 1000, seed: int = 
 
     Returns:
         ``group``, ``documents``, ``distance`` (squared, as estimated), ``corrected``, ``p`` (share
-        of permutations whose corrected distance is at least as large) and ``q``
-        (Benjamini-Hochberg over groups), largest corrected distance first. Groups of fewer than
-        `LEAST_DOCUMENTS` documents with the word are left out of the rows, not of the others.
+        of permutations whose corrected distance is at least as large) and ``q`` (Benjamini-Hochberg
+        over groups), largest corrected distance first. Groups with too few documents have no row,
+        but count among the others.
 
     Raises:
-        InsufficientEvidence: No group, or not the documents outside of it, are that many.
+        InsufficientEvidence: No group has `corpus_tools.embeddings.neighbours.MIN_DOCUMENTS`
+            documents with the word and as many outside of it.
     """
     rng = np.random.default_rng(seed)
     labels, member = np.unique(used.group, return_inverse=True)
@@ -229,14 +234,14 @@ def group_distances(used: ContextSums, *, permutations: int = 1000, seed: int = 
 
 
 def _parts(used: ContextSums) -> np.ndarray:
-    """What the vector and the variance of any set of documents are sums of, one row per document."""
+    """The summands of the vector and variance of any set of documents, one row per document."""
     weight = used.weight[:, None]
     squared = (used.sums**2).sum(axis=1, keepdims=True)
     return np.hstack([used.sums, weight * used.sums, weight, weight**2, squared, weight**0])
 
 
 def _distances(parts: np.ndarray, member: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
-    """The squared distance of each group from all others, and the same less its bias."""
+    """The squared distance of each group from all others, and the same without its bias."""
     one = np.zeros((groups, len(member)))
     one[member, np.arange(len(member))] = 1
     own = one @ parts

@@ -27,14 +27,14 @@ def weat(
     ensemble: Sequence[KeyedVectors] = (),
     seed: int = 0,
 ) -> pl.DataFrame:
-    """Whether one set of words stands nearer to one pole than another set does.
+    """Whether one set of words is nearer to one pole than another set is.
 
-    s(w) = mean cosine of w with the first attributes - mean cosine with the second. The effect
-    size is (mean s of the first targets - mean s of the second) / standard deviation of s over
-    both (of the population), from -2 to 2. The p-value is one-sided: the share of partitions of
-    the target words into sets of the same sizes whose difference is at least as large, the
-    observed one counted (Caliskan, Bryson and Narayanan 2017). All partitions are tried up to
-    `MAX_EXACT`, beyond that `SAMPLED_PARTITIONS` are drawn.
+    s(w) = mean cosine of w with the first attributes - mean cosine with the second. The effect size
+    is (mean s of the first targets - mean s of the second) / standard deviation of s over both (of
+    the population), from -2 to 2. The p-value is one-sided: the share of partitions of the target
+    words into sets of the same sizes whose difference is at least as large, the observed one
+    included (Caliskan, Bryson and Narayanan 2017). Up to `MAX_EXACT` partitions are all tried; of
+    more, `SAMPLED_PARTITIONS` are drawn.
 
     Args:
         vectors: A model. Words that it lacks are left out, and listed.
@@ -45,14 +45,14 @@ def weat(
 
     Returns:
         One row: ``effect_size``, with an ensemble ``low`` and ``high`` (see
-        `corpus_tools.resampling.replicate_interval`), ``p``, ``partitions``, ``exact``, ``words`` (of each
-        set, as a list), ``left_out``. The interval speaks of other articles of the same press,
-        p of other words in the sets.
+        `corpus_tools.resampling.replicate_interval`), ``p``, ``partitions``, ``exact``, ``words``
+        (number in each set, as a list), ``left_out``. The interval speaks of other articles of the
+        same press, p of other words in the sets.
 
     Raises:
         BadInput: A word is in both sets.
-        InsufficientEvidence: The words known are so few that no p-value could be below 0.05, as
-            with three words a side.
+        InsufficientEvidence: There are so few known words that no p-value could be below 0.05, as
+            with three words on each side.
     """
     sets = [*targets, *attributes]
     for one, other in (targets, attributes):
@@ -89,11 +89,11 @@ def sc_weat(
     ensemble: Sequence[KeyedVectors] = (),
     seed: int = 0,
 ) -> pl.DataFrame:
-    """To which of two poles each word stands nearer (single-category WEAT).
+    """To which of two poles each word is nearer (single-category WEAT).
 
     The effect size of a word is (mean cosine with the first attributes - mean cosine with the
     second) / standard deviation of its cosines with both; p is two-sided, over partitions of the
-    attributes (Caliskan, Bryson and Narayanan 2017, where it is called WEFAT).
+    attributes (Caliskan, Bryson and Narayanan 2017, where the test is called WEFAT).
 
     Args:
         vectors, attributes, ensemble, seed: As for `weat`.
@@ -104,7 +104,7 @@ def sc_weat(
         (Benjamini-Hochberg over the words), one row per word, largest effect first.
 
     Raises:
-        BadInput: The model lacks a word, or one is in both sets.
+        BadInput: A word is not in the model, or in both sets.
         InsufficientEvidence: As for `weat`, of the attributes.
     """
     if both := sorted(set(attributes[0]) & set(attributes[1])):
@@ -153,7 +153,7 @@ def _cosines(model: KeyedVectors, words: Sequence[str], others: Sequence[str]) -
 def _leanings(
     model: KeyedVectors, words: Sequence[str], a: Sequence[str], b: Sequence[str]
 ) -> np.ndarray:
-    """s(w) of each word: to the first attributes it is positive."""
+    """s(w) of each word; positive towards the first attributes."""
     return _cosines(model, words, a).mean(axis=1) - _cosines(model, words, b).mean(axis=1)
 
 
@@ -165,7 +165,7 @@ def _effect(values: np.ndarray, first: int) -> float:
 def _p_value(
     values: np.ndarray, first: int, rng: np.random.Generator, *, two_sided: bool = False
 ) -> tuple[float, int, bool]:
-    """The share of partitions with a difference as large, how many were tried, and if all were."""
+    """The share of partitions with so large a difference, their number, and if all were tried."""
     number = len(values)
     exact = comb(number, first) <= MAX_EXACT
     tried = comb(number, first) if exact else SAMPLED_PARTITIONS

@@ -1,7 +1,7 @@
-"""Axes of meaning between two poles, and where words, texts and outlets lie on them.
+"""Axes of meaning between two poles, and the positions of words, texts and outlets on them.
 
 An axis is the mean of the unit vectors of its positive words less that of its negative words,
-made a unit vector itself (Kozlowski, Taddy and Evans 2019). `frame_axis` reads texts along it
+normalized to unit length (Kozlowski, Taddy and Evans 2019). `frame_axis` reads texts along it
 (Kwak, An, Jing and Ahn 2021).
 """
 
@@ -18,7 +18,7 @@ from corpus_tools.arabic.spelling import normalize
 from corpus_tools.data import read_toml
 from corpus_tools.embeddings.neighbours import MIN_DOCUMENTS
 from corpus_tools.errors import BadInput, InsufficientEvidence
-from corpus_tools.resampling import MIN_UNITS, bootstrap_weights
+from corpus_tools.resampling import MIN_UNITS, bootstrap_weights, percentile_interval
 
 MIN_PAIRS = 5  # of seed words that a model must know
 
@@ -63,7 +63,10 @@ def pole_names(axis: str) -> tuple[str, str]:
 
 
 def pole_words(name: str) -> list[str]:
-    """The words of a pole, a set for `corpus_tools.embeddings.associations`: "threat", "rights" and others.
+    """The words of a pole, such as "threat" or "rights", for association tests.
+
+    Raises:
+        BadInput: The pole is unknown.
 
     >>> pole_words("safety")[:2]
     ['السلامة', 'سلامة']
@@ -107,10 +110,10 @@ def fit_axis(vectors: KeyedVectors, seeds: str | pl.DataFrame) -> np.ndarray:
 
 
 def check_seed_words(vectors: KeyedVectors, seeds: str | pl.DataFrame) -> pl.DataFrame:
-    """The words that define an axis, and where each would lie if it did not.
+    """The words that define an axis, and where each would lie without its own pair.
 
-    A word that lies on the wrong side of the axis that all other pairs make does not belong to
-    its pole in this corpus.
+    A word on the wrong side of the axis of all other pairs does not belong to its pole in this
+    corpus.
 
     Args:
         vectors, seeds: As for `fit_axis`.
@@ -138,7 +141,7 @@ def check_seed_words(vectors: KeyedVectors, seeds: str | pl.DataFrame) -> pl.Dat
 
 
 def project_words(vectors: KeyedVectors, direction: np.ndarray) -> pl.DataFrame:
-    """Where each word lies on an axis: ``word`` and its ``cosine``, most positive first."""
+    """The position of each word on an axis: ``word``, ``cosine``, most positive first."""
     cosines = vectors.get_normed_vectors() @ direction
     table = pl.DataFrame({"word": vectors.index_to_key, "cosine": cosines.astype(float)})
     return table.sort(["cosine", "word"], descending=[True, False])
@@ -164,7 +167,8 @@ def frame_axis(
         centre: B; without it, the bias of all of `counts`.
 
     Returns:
-        ``document``, ``words``, ``bias``, ``intensity``, one row per document that holds such words.
+        ``document``, ``words``, ``bias``, ``intensity``, one row per document that holds such
+        words.
 
     Raises:
         InsufficientEvidence: No word of `counts` is in the model.
@@ -245,18 +249,19 @@ def compare_groups(
     Args:
         places: From `frame_axis`.
         groups: ``document`` and ``group``, such as its outlet or month.
-        measure: ``"bias"`` or ``"intensity"``; of a group it is that of its words together.
+        measure: ``"bias"`` or ``"intensity"``; of a group, that of all its words together.
         replicates: Bootstrap replicates, and permutations.
         seed: Seed of both.
 
     Returns:
         ``group``, ``documents``, ``words``, the measure, ``low`` and ``high`` (95 % percentile
-        interval over resampled documents of the group), ``p`` (two-sided, of documents dealt to
-        groups at random) and ``q`` (Benjamini-Hochberg over groups), in order of the measure.
-        Groups of fewer than `LEAST_DOCUMENTS` documents have no interval and no p.
+        interval over resampled documents of the group), ``p`` (two-sided, over random assignments
+        of documents to groups) and ``q`` (Benjamini-Hochberg over groups), in order of the measure.
+        Groups of fewer than `corpus_tools.embeddings.neighbours.MIN_DOCUMENTS` documents have no
+        interval and no p.
 
     Raises:
-        InsufficientEvidence: Fewer than two groups have `LEAST_DOCUMENTS` documents.
+        InsufficientEvidence: Fewer than two groups have so many documents.
     """
     table = places.join(groups.select("document", "group"), on="document").sort("group", "document")
     size = table["words"].to_numpy().astype(float)
@@ -282,7 +287,7 @@ def compare_groups(
         low = high = p = None
         if number[place] >= MIN_DOCUMENTS:
             drawn = bootstrap_weights(int(number[place]), replicates, rng)
-            low, high = np.quantile((drawn @ total[own]) / (drawn @ size[own]), [0.025, 0.975])
+            low, high = percentile_interval((drawn @ total[own]) / (drawn @ size[own]))
             p = float(beyond[place] / (replicates + 1))
         rows.append((label, int(number[place]), int(size[own].sum()), float(found[place]),
                      low, high, p))  # fmt: skip
@@ -314,21 +319,22 @@ def place_text(
 
     Args:
         text: Counts of the text by paragraph.
-        press: Counts of the articles; give those of like length, for short texts vary more.
+        press: Counts of the articles, best of similar length, because short texts vary more.
         vectors: A model of the press.
-        axes: Names of axes; or pairs of one's own, each table under its name.
+        axes: Names of axes; or pairs of your own, each table under its name.
         measure: ``"bias"`` or ``"intensity"``, about the bias of the press.
         replicates: Bootstrap replicates of the paragraphs.
         seed: Seed of the resampling.
 
     Returns:
         ``axis``, the measure, ``low`` and ``high`` (95 % percentile interval over resampled
-        paragraphs: it speaks of this text alone), ``press`` (the same of all articles together),
-        ``below`` (share of articles that lie lower), ``p`` (two-sided share of articles at least
-        as far from their median, this one counted) and ``q`` (Benjamini-Hochberg over axes).
+        paragraphs; it holds for this text alone), ``press`` (the same of all articles together),
+        ``below`` (share of articles that lie lower), ``p`` (two-sided share of articles at least as
+        far from their median, this text included) and ``q`` (Benjamini-Hochberg over axes).
 
     Raises:
-        InsufficientEvidence: The text has fewer than `LEAST_UNITS` paragraphs with known words.
+        InsufficientEvidence: The text has fewer than `corpus_tools.resampling.MIN_UNITS` paragraphs
+            with known words.
     """
     rows = []
     for name in axes:
@@ -344,8 +350,8 @@ def place_text(
             )
         drawn = bootstrap_weights(own.height, replicates, np.random.default_rng(seed))
         size = own["words"].to_numpy().astype(float)
-        low, high = np.quantile((drawn @ (size * own[measure].to_numpy())) / (drawn @ size),
-                                [0.025, 0.975])  # fmt: skip
+        total = size * own[measure].to_numpy()
+        low, high = percentile_interval((drawn @ total) / (drawn @ size))
         place, others = _together(own, measure), articles[measure].to_numpy()
         far = np.abs(others - np.median(others)) >= abs(place - np.median(others))
         rows.append((name, place, float(low), float(high), _together(articles, measure),

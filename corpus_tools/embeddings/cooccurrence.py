@@ -1,4 +1,4 @@
-"""Which words stand near which: counted once, and weighed anew for any sample of the documents."""
+"""Cooccurrences of words: counted once, and reweighted for any sample of the documents."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from corpus_tools.errors import BadInput
 
 @dataclass(frozen=True)
 class Layout:
-    """Where pairs stand in a square array, row after row: both (a, c) and (c, a).
+    """Where pairs stand in a square array, row by row: both (a, c) and (c, a).
 
     Attributes:
-        pair: Which pair each entry is of.
+        pair: The pair of each entry.
         row, column: Of each entry.
-        doubled: The entries of words beside themselves, which are met from both sides.
+        doubled: Entries of a word beside itself, which count from both sides.
     """
 
     pair: np.ndarray
@@ -31,15 +31,15 @@ class Layout:
 
 @dataclass(frozen=True)
 class Cooccurrences:
-    """How often two words stand near each other in each document; a pair's rows side by side.
+    """How often two words occur near each other in each document; the rows of a pair are adjacent.
 
     Attributes:
         words: ``word``, ``count``, ``documents``, most frequent first.
-        left, right: The words of each pair, as places in `words`; left is not after right.
+        left, right: The words of each pair, as positions in `words`; left is not after right.
         starts: Where each pair begins in the two arrays that follow.
         document: The document of each row, numbered in the order of their ids.
-        weight: Of each row: each time that two words meet weighs window + 1 - distance.
-        documents: How many documents there are.
+        weight: Of each row; an occurrence of the pair at a distance d weighs window + 1 - d.
+        documents: The number of documents.
     """
 
     words: pl.DataFrame
@@ -51,7 +51,7 @@ class Cooccurrences:
     documents: int
 
     def weights(self, times: np.ndarray | None = None) -> np.ndarray:
-        """The weight of each pair, each document taken as many times as `times` says."""
+        """The weight of each pair, with each document counted as many times as `times` says."""
         if not len(self.starts):
             return np.zeros(0)
         once = self.weight if times is None else self.weight * times[self.document]
@@ -59,7 +59,7 @@ class Cooccurrences:
 
     @cached_property
     def layout(self) -> Layout:
-        """Where the pairs stand in an array of the words."""
+        """The positions of the pairs in an array of the words."""
         apart = np.flatnonzero(self.left != self.right)
         pair = np.concatenate([np.arange(len(self.left)), apart])
         row = np.concatenate([self.left, self.right[apart]]).astype(np.int64)
@@ -76,23 +76,25 @@ def count_cooccurrences(
     min_count: int = 5,
     vocabulary: pl.DataFrame | None = None,
 ) -> Cooccurrences:
-    """Find the pairs of words that stand at most `window` words apart in one sentence.
+    """Count the pairs of words that occur at most `window` words apart in one sentence.
 
-    Rare words keep their places, so a word that is left out still keeps its neighbours apart.
+    Rare words keep their places, so a word that is left out still separates its neighbours.
 
     Args:
-        words: ``document``, ``sentence``, ``word`` in text order, from `corpus_tools.corpus.corpus.Corpus.words`.
+        words: ``document``, ``sentence``, ``word`` in text order, from
+            `corpus_tools.corpus.corpus.Corpus.words`.
         window: Words on each side.
-        min_count: Words with fewer occurrences are left out of the pairs.
+        min_count: Words with fewer occurrences have no pairs.
         vocabulary: The words of the pairs, from `frequent_words`, in place of those that occur
             `min_count` times in `words`.
 
     Raises:
-        BadInput: Words and documents are too many for one number a meeting.
+        BadInput: There are too many words and documents for one 64-bit number per occurrence.
 
     >>> table = pl.DataFrame({"document": 0, "sentence": 0, "word": ["ا", "ب", "ا"]})
-    >>> cooccurrences = count_cooccurrences(table, window=2, min_count=1)
-    >>> [(int(a), int(b), int(w)) for a, b, w in zip(cooccurrences.left, cooccurrences.right, cooccurrences.weights())]
+    >>> found = count_cooccurrences(table, window=2, min_count=1)
+    >>> rows = zip(found.left, found.right, found.weights(), strict=True)
+    >>> [(int(a), int(b), int(w)) for a, b, w in rows]
     [(0, 0, 1), (0, 1, 4)]
     """
     kept = frequent_words(words, min_count) if vocabulary is None else vocabulary
@@ -107,8 +109,8 @@ def count_cooccurrences(
         raise BadInput(
             f"{kept.height} words in {len(ids)} documents are too many: raise min-count."
         )
-    # Left, right, document and distance in one number: sorted, all meetings of a pair stand
-    # side by side, and no table of pairs by documents is ever made.
+    # Left, right, document and distance in one number: once sorted, the rows of a pair are
+    # adjacent, and no table of pairs by documents is ever made.
     found = []
     for distance in range(1, window + 1):
         near, far = place[:-distance], place[distance:]
@@ -137,19 +139,24 @@ def count_cooccurrences(
 def assemble_pairs(
     words: pl.DataFrame, pairs: np.ndarray, document: np.ndarray, weight: np.ndarray, documents: int
 ) -> Cooccurrences:
-    """Meetings of pairs that are given as left * words + right, in ascending order."""
+    """Cooccurrences from pairs that are given as left * words + right, in ascending order.
+
+    Args:
+        words, document, weight, documents: As in `Cooccurrences`.
+        pairs: The pair of each row.
+    """
     starts = np.flatnonzero(np.diff(pairs, prepend=-1))
     left, right = np.divmod(pairs[starts], max(words.height, 1))
     return Cooccurrences(words, left, right, starts, document, weight, documents)
 
 
 def merge_documents(cooccurrences: Cooccurrences, group: np.ndarray, groups: int) -> Cooccurrences:
-    """The same with documents put together: weights are summed, and groups are the documents.
+    """The same cooccurrences with documents merged into groups; weights are summed.
 
     Args:
-        cooccurrences: Meetings.
+        cooccurrences: Of single documents.
         group: The group of each document, from 0.
-        groups: How many there are.
+        groups: The number of groups.
     """
     pair = cooccurrences.left * cooccurrences.words.height + cooccurrences.right
     return _summed(cooccurrences.words, cooccurrences, pair, group[cooccurrences.document], groups)
@@ -158,11 +165,11 @@ def merge_documents(cooccurrences: Cooccurrences, group: np.ndarray, groups: int
 def merge_words(
     cooccurrences: Cooccurrences, names: pl.Series, words: pl.DataFrame
 ) -> Cooccurrences:
-    """The same with words put together: those of one name are one word.
+    """The same cooccurrences with words merged that share a name.
 
     Args:
-        cooccurrences: Meetings.
-        names: The new name of each of its words.
+        cooccurrences: Of the old words.
+        names: The new name of each word.
         words: ``word``, ``count``, ``documents`` of the new names, in their order.
     """
     places = dict(zip(words["word"].to_list(), range(words.height), strict=True))
@@ -179,7 +186,7 @@ def _summed(
     document: np.ndarray,
     documents: int,
 ) -> Cooccurrences:
-    """Meetings of other pairs, or in other documents: the weights of what becomes one are added."""
+    """Cooccurrences of other pairs or documents; the weights of rows that coincide are added."""
     codes = (
         np.repeat(pair, np.diff(cooccurrences.starts, append=len(cooccurrences.document)))
         * documents
@@ -195,15 +202,15 @@ def _summed(
 
 
 def collect_contexts(cooccurrences: Cooccurrences, asked: Sequence[str]) -> pl.DataFrame:
-    """What stands around some words in each document.
+    """What occurs around some words in each document.
 
     Args:
-        cooccurrences: Meetings.
-        asked: The words; those that `met` does not hold have no rows.
+        cooccurrences: Of the documents.
+        asked: The words; those that are not in the cooccurrences have no rows.
 
     Returns:
-        ``word``, ``document``, ``context`` (another word) and ``weight``, a row each, in order of
-        the words asked, the documents and the frequency of the contexts.
+        ``word``, ``document``, ``context`` (another word) and ``weight``, in order of the words
+        asked, the documents and the frequency of the contexts.
     """
     names = cooccurrences.words["word"].to_list()
     places = {word: place for place, word in enumerate(names)}
@@ -242,10 +249,10 @@ def collect_contexts(cooccurrences: Cooccurrences, asked: Sequence[str]) -> pl.D
 
 
 def frequent_words(words: pl.DataFrame, min_count: int) -> pl.DataFrame:
-    """``word``, ``count``, ``documents`` of the words that occur often enough, most frequent first.
+    """The words that occur often enough: ``word``, ``count``, ``documents``, most frequent first.
 
     Args:
-        words: One row per occurrence, or a column ``count``; with ``document`` and ``word``.
+        words: One row per occurrence, or with a column ``count``; with ``document`` and ``word``.
         min_count: The fewest occurrences.
     """
     count = pl.col("count").sum() if "count" in words.columns else pl.len()
@@ -264,17 +271,20 @@ def ppmi(
     smoothing: float = 0.75,
     dtype: type = np.float64,
 ) -> sparse.csr_array:
-    """Positive pointwise mutual information of each pair, a symmetric array but for smoothing.
+    """Positive pointwise mutual information of each pair, symmetric except for smoothing.
 
-    max(0, ln(w(a, c) * sum of n(x)^s / (n(a) * n(c)^s))), where w is the weight of the pair, n
-    the context sum of a word and s the smoothing of contexts, which keeps rare contexts from
-    having the highest values (Levy, Goldberg and Dagan 2015).
+    max(0, ln(w(a, c) * sum of n(x)^s / (n(a) * n(c)^s))), where w is the weight of the pair, n the
+    context sum of a word and s the smoothing exponent, which keeps rare contexts from having the
+    highest values (Levy, Goldberg and Dagan 2015).
 
     Args:
-        cooccurrences: From `count_cooccurrences` or `corpus_tools.reference.reference`.
-        times: How many times each document is taken; without it, once.
-        smoothing: Of context counts.
+        cooccurrences: From `count_cooccurrences` or a reference corpus.
+        times: How many times each document counts; by default once.
+        smoothing: Exponent of context counts.
         dtype: Of the values.
+
+    Returns:
+        A sparse array (words, words).
     """
     weight, places, size = (
         cooccurrences.weights(times),

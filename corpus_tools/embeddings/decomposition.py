@@ -1,9 +1,9 @@
-"""The leading singular vectors of a sparse matrix, all of them from products with thin blocks.
+"""The leading singular vectors of a sparse matrix, by block Lanczos iteration.
 
-A sparse matrix is read from memory once a product, so twenty vectors cost little more than one.
-Block Lanczos iteration uses that (Golub and Van Loan 2013, section 10.3; Musco and Musco 2015): on
-the PPMI matrix of two million words it takes three fifths of the time of ARPACK and PROPACK, and
-from a nearby matrix's vectors two blocks come close to the end.
+A product of a sparse matrix with twenty vectors costs little more than with one, because the matrix
+is read from memory once. Block Lanczos iteration uses that (Golub and Van Loan 2013, section 10.3;
+Musco and Musco 2015). On the PPMI matrix of two million words it takes three fifths of the time of
+ARPACK and PROPACK, and two blocks from a nearby matrix's vectors come close to convergence.
 """
 
 from __future__ import annotations
@@ -30,19 +30,20 @@ def truncated_svd(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """U, S and V of the truncated singular value decomposition, largest value first.
 
+    BLAS runs on one thread, so one machine gives the same bits each time. Signs are chosen so that
+    the largest entry of each left vector is positive.
+
     Args:
         matrix: Square and sparse.
-        size: How many, each run until it has converged.
-        more: How many beyond these, as near as they are by then.
-        seed: Seed of the block that the iteration starts from, where none is given.
-        start: Vectors near the leading right ones, an array (columns, at least `size`).
-        blocks: Stop after so many, converged or not; without it, at convergence.
+        size: The number of values, each run until it has converged.
+        more: The number of further values, as close as they are by then.
+        seed: Seed of the block that the iteration starts from, if none is given.
+        start: Vectors close to the leading right ones, an array (columns, at least `size`).
+        blocks: Stop after so many blocks, converged or not; by default at convergence.
 
     Returns:
         Left vectors (rows, size + more), values and right vectors (columns, size + more), or as
-        many as the rank of the matrix allows. BLAS runs on
-        one thread, so that one machine gives the same bits each time. The sign is chosen: the
-        largest entry of each left vector is positive.
+        many as the rank of the matrix allows.
 
     >>> matrix = sparse.csr_array(np.diag([1.0, 3.0, 2.0]))
     >>> truncated_svd(matrix, 2)[1].tolist()
@@ -66,7 +67,7 @@ def truncated_svd(
 def _lanczos(
     matrix: sparse.csr_array, size: int, more: int, start: np.ndarray, blocks: int | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Block Lanczos iteration, each block orthogonal to all before it."""
+    """Block Lanczos iteration, each block orthogonal to all earlier ones."""
     transpose = matrix.T.tocsr()
     # The basis of the left vectors, and its images under the transpose; room is made by doubling.
     basis = images = np.zeros((matrix.shape[0], 0), matrix.dtype, order="F")
@@ -93,7 +94,7 @@ def _lanczos(
 
 
 def _append_block(array: np.ndarray, wide: int, block: np.ndarray) -> np.ndarray:
-    """An array with a block in the columns from `wide` on."""
+    """An array with a block appended in the columns from `wide` on; it grows by doubling."""
     needed = wide + block.shape[1]
     if needed > array.shape[1]:
         larger = np.empty((array.shape[0], max(needed, 2 * wide)), array.dtype, order="F")
@@ -104,14 +105,14 @@ def _append_block(array: np.ndarray, wide: int, block: np.ndarray) -> np.ndarray
 
 
 def _ritz(images: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The largest singular values that a basis shows, and the vectors in terms of the basis."""
+    """The largest singular values within a basis, and the vectors in terms of the basis."""
     squares, turned = np.linalg.eigh((images.T @ images).astype(float))
     order = np.argsort(-squares)[:size]
     return np.sqrt(np.clip(squares[order], 0, None)), turned[:, order]
 
 
 def _orthogonal(block: np.ndarray, basis: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """An orthogonal basis of what a block adds, and the factor that gives that back from it."""
+    """An orthogonal basis of what a block adds to a basis, and the factor that restores it."""
     factor = np.eye(block.shape[1])
     whole = float((block.astype(float) ** 2).sum(axis=0).max(initial=0))
     for _ in range(2):  # once is not enough: what is left has the rounding of what was taken away

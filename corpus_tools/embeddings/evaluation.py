@@ -1,8 +1,8 @@
 """How well vectors know the domain: related words and analogies, written for this project.
 
-`related_pairs` pairs are words that belong together (the court, the judge); `analogy_pairs` are pairs of one
-relation (Iraq, Baghdad), of which each two make an analogy. Both are data files with glosses, in
-the spelling of a newspaper; models of the normal form are asked in it.
+Related pairs are words that belong together (the court, the judge). Analogy pairs share a relation
+(Iraq, Baghdad), and each two of them make an analogy. Both are data files with glosses, in the
+spelling of newspapers; models of normal forms are asked in normal form.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from gensim.models import KeyedVectors
 from corpus_tools.arabic.spelling import normalize
 from corpus_tools.data import read_table
 from corpus_tools.errors import InsufficientEvidence
-from corpus_tools.resampling import bootstrap_weights
+from corpus_tools.resampling import bootstrap_weights, percentile_interval
 
 MIN_ITEMS = 5  # of a category, to be scored
 
@@ -36,11 +36,11 @@ def evaluate_vectors(
 ) -> pl.DataFrame:
     """Score a model on both tests.
 
-    A pair (a, b) of the first test scores the share of other pairs (c, d) for which b is nearer
-    to a than d is, and a nearer to b than c is: 0.5 is chance, 1 is best (the area under the
-    curve of true pairs against shuffled ones, which are as frequent). An analogy, a is to b as c
-    to d, is right if of all words but a, b and c the nearest to b - a + c is d (Mikolov, Yih and
-    Zweig 2013); vectors are of unit length. Pairs with a word that the model lacks are not asked.
+    A pair (a, b) of related words scores the share of other pairs (c, d) for which b is nearer to a
+    than d is, and a nearer to b than c is: 0.5 is chance, 1 is best (the area under the curve of
+    true pairs against shuffled ones, which are as frequent). An analogy, a is to b as c is to d, is
+    right if d is the nearest of all words but a, b and c to b - a + c (Mikolov, Yih and Zweig
+    2013); vectors have unit length. Pairs with a word that the model lacks are left out.
 
     Args:
         vectors: A model of words in normal form or in the newspapers' spelling.
@@ -49,7 +49,7 @@ def evaluate_vectors(
 
     Returns:
         ``test``, ``category``, ``asked`` (pairs, or analogies), ``of``, ``score``, ``low`` and
-        ``high`` (95 % percentile interval over pairs), the whole of each test first, called
+        ``high`` (95 % percentile interval over pairs). The whole of each test comes first, as
         ``all``; categories of fewer than `MIN_ITEMS` pairs are only in the whole.
 
     Raises:
@@ -66,7 +66,7 @@ def evaluate_vectors(
 
 @dataclass(frozen=True)
 class _Items:
-    """What was asked: the category, one or two pairs and the score of each item; pairs in all."""
+    """What was asked: the category, the pairs and the score of each item, and all known pairs."""
 
     category: np.ndarray
     pairs: np.ndarray  # (items, 1 or 2)
@@ -87,7 +87,7 @@ def _scores(test: str, items: _Items, replicates: int, rng: np.random.Generator)
         total = times[:, member].sum(axis=1)
         found = times[:, member] @ items.score[member]
         shares = np.divide(found, total, out=np.full(replicates, np.nan), where=total > 0)
-        low, high = np.nanquantile(shares, [0.025, 0.975])
+        low, high = percentile_interval(shares)
         of = items.of.get(name, sum(items.of.values()))
         score = float(items.score[member].mean())
         rows.append((test, name, int(member.sum()), of, score, float(low), float(high)))
@@ -134,7 +134,7 @@ def _analogy_items(vectors: KeyedVectors) -> _Items:
 def _places(
     vectors: KeyedVectors, table: pl.DataFrame, test: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which pairs the model knows, and the places of their two words."""
+    """Which pairs the model knows, and the positions of their two words."""
     known = vectors.key_to_index
     places = []
     for name in ("word", "other"):

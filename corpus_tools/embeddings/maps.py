@@ -1,4 +1,4 @@
-"""A map of words: where they lie among each other, and how far a replicate may move them."""
+"""A map of words: their positions on two axes, and how far a replicate may move them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ MIN_REPLICATES = 5  # an ellipse of fewer says nothing
 def map_words(
     vectors: KeyedVectors, words: Sequence[str], ensemble: Sequence[KeyedVectors]
 ) -> pl.DataFrame:
-    """Where words lie on the two principal axes of their vectors, each with an ellipse.
+    """Positions of words on the two principal axes of their vectors, each with an ellipse.
 
-    The replicates' vectors are turned onto those of the model by orthogonal Procrustes analysis
-    over all words (Schönemann 1966), for their dimensions are other ones, and then projected on
-    the same two axes. The ellipse is a 95 % region of the place of a word, from the covariance C
-    of its R places: c * C with c = 2 (R - 1) / (R - 2) * F(0.95; 2, R - 2), Hotelling's.
+    The replicates' vectors are rotated onto those of the model by orthogonal Procrustes analysis
+    over all words (Schönemann 1966), because their dimensions differ, and then projected on the
+    same two axes. The ellipse is a 95 % region of the position of a word, from the covariance C of
+    its R positions: c * C with c = 2 (R - 1) / (R - 2) * F(0.95; 2, R - 2), after Hotelling.
 
     Args:
         vectors: A model.
@@ -32,17 +32,18 @@ def map_words(
         ensemble: Its replicates, at least `MIN_REPLICATES`.
 
     Returns:
-        ``word``, ``x``, ``y``, ``width`` and ``height`` (axes of the ellipse, in the units of x
-        and y), ``angle`` (degrees from the first axis), ``shown`` (share of the variance of these
+        ``word``, ``x``, ``y``, ``width`` and ``height`` (axes of the ellipse, in the units of x and
+        y), ``angle`` (degrees from the first axis), ``shown`` (share of the variance of these
         words' vectors that the two axes show, the same in each row), in the order given.
 
     Raises:
-        BadInput: The model lacks a word, or there are fewer than three.
-        InsufficientEvidence: A word is too rare, as for `corpus_tools.embeddings.neighbours.nearest_neighbours`, or
-            there are too few replicates.
+        BadInput: A word is not in the model, or there are fewer than three.
+        InsufficientEvidence: A word is too rare, as for
+            `corpus_tools.embeddings.neighbours.nearest_neighbours`, or there are too few
+            replicates.
     """
     if len(words) < 3:
-        raise BadInput(f"{len(words)} words make no map: name at least three.")
+        raise BadInput(f"{len(words)} words are too few for a map: name at least three.")
     for word in words:
         require_evidence(vectors, word)
     if len(ensemble) < MIN_REPLICATES:

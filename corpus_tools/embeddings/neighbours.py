@@ -30,7 +30,8 @@ MIN_KEPT = 0.5  # of its neighbours, in the mean over replicates
 
 
 def pair_cosines(model: KeyedVectors, left: Sequence[str], right: Sequence[str]) -> np.ndarray:
-    """Cosines of pairs of words; NaN where one has the zero vector, as a word that was not drawn."""
+    """Cosines of pairs of words; NaN where one has the zero vector, as a word that was not
+    drawn."""
     unit = model.get_normed_vectors()
     a, b = (unit[[model.key_to_index[word] for word in side]] for side in (left, right))
     placed = a.any(axis=1) & b.any(axis=1)

@@ -1,7 +1,7 @@
-"""How far coders agree, people or machines: Krippendorff's alpha, precision, recall and F1.
+"""Agreement of coders, human or machine: Krippendorff's alpha, precision, recall and F1.
 
-Documents are resampled for every interval, because paragraphs of one text are coded alike; with
-fewer than `corpus_tools.resampling.MIN_UNITS` of them paragraphs are, and ``unit`` says so.
+Documents are resampled for every interval, because paragraphs of one text are coded alike. With
+fewer than `corpus_tools.resampling.MIN_UNITS` documents paragraphs are, and ``unit`` says so.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from corpus_tools.errors import BadInput
-from corpus_tools.resampling import MIN_UNITS, bootstrap_weights
+from corpus_tools.resampling import MIN_UNITS, bootstrap_weights, percentile_interval
 
 PARAGRAPH_KEYS = ["document", "paragraph"]
 
@@ -28,21 +28,21 @@ def krippendorff_alpha(
 ) -> pl.DataFrame:
     """Krippendorff's alpha of any number of coders for each frame, carried or not carried.
 
-    alpha = 1 - D_o / D_e, the disagreement that is there by the one that chance would give, over
+    alpha = 1 - D_o / D_e, the observed disagreement over the disagreement expected by chance, over
     all paragraphs that at least two coders coded (Krippendorff 2019, Content Analysis, ch. 12). 1
-    is full agreement, 0 what chance gives.
+    is full agreement, 0 is what chance would give.
 
     Args:
-        codings: A row for each paragraph that a coder coded: ``coder``, ``document``,
-            ``paragraph``, ``frames`` (a list, empty where none was seen).
-        frames: The frames asked for.
+        codings: One row for each paragraph that a coder coded: ``coder``, ``document``,
+            ``paragraph``, ``frames`` (a list, empty if the coder saw none).
+        frames: The frames to compare.
         replicates: Bootstrap replicates.
         seed: Seed of the resampling.
 
     Returns:
-        ``frame``, ``coders``, ``paragraphs`` (that two or more coded), ``carried`` (by one of
-        them at least), ``alpha``, ``low`` and ``high`` (95 %), ``unit``. Null where nobody saw the
-        frame or everybody did everywhere: nothing can be said then.
+        ``frame``, ``coders``, ``paragraphs`` (coded by two or more), ``carried`` (according to at
+        least one of them), ``alpha``, ``low`` and ``high`` (95 %), ``unit``. Alpha is null if
+        nobody saw the frame, or everybody saw it everywhere.
 
     Raises:
         BadInput: No paragraph was coded by two coders.
@@ -50,7 +50,8 @@ def krippendorff_alpha(
     >>> codings = pl.DataFrame({"coder": ["a", "b"] * 4, "document": [0] * 8,
     ...     "paragraph": [0, 0, 1, 1, 2, 2, 3, 3],
     ...     "frames": [["x"], ["x"], [], [], ["x"], [], [], []]})
-    >>> krippendorff_alpha(codings, ["x"]).select("coders", "paragraphs", pl.col("alpha").round(3)).row(0)
+    >>> found = krippendorff_alpha(codings, ["x"])
+    >>> found.select("coders", "paragraphs", pl.col("alpha").round(3)).row(0)
     (2, 4, 0.533)
     """
     once = codings.unique(["coder", *PARAGRAPH_KEYS], keep="first", maintain_order=True)
@@ -72,7 +73,7 @@ def krippendorff_alpha(
         value = _alpha(counts)
         spread = [_alpha(np.repeat(counts, weights[place], axis=0)) for weights in drawn]
         known = [a for a in spread if a is not None]
-        low, high = np.quantile(known, [0.025, 0.975]) if known else (None, None)
+        low, high = percentile_interval(np.array(known)) if known else (None, None)
         rows.append(
             {
                 "frame": frame,
@@ -92,13 +93,13 @@ def krippendorff_alpha(
 def overall_alpha(
     codings: pl.DataFrame, frames: Sequence[str], *, replicates: int = 1000, seed: int = 0
 ) -> pl.DataFrame:
-    """Alpha of all frames taken together: each pair of paragraph and frame is a unit.
+    """Alpha over all frames together: each pair of paragraph and frame is a unit.
 
     Args:
         codings, frames, replicates, seed: As for `krippendorff_alpha`.
 
     Returns:
-        One row as of `krippendorff_alpha`, its frame ``all``; ``paragraphs`` counts pairs.
+        One row as from `krippendorff_alpha`, with the frame ``all``; ``paragraphs`` counts pairs.
     """
     each = pl.DataFrame({"asked": list(frames)}).with_row_index("number")
     spread = codings.join(each, how="cross").with_columns(
@@ -111,7 +112,7 @@ def overall_alpha(
 
 
 def _resampling_units(table: pl.DataFrame) -> tuple[str, np.ndarray, int]:
-    """What is resampled, the number of it for each paragraph, and how many there are."""
+    """The unit of resampling, its number for each paragraph, and how many there are."""
     unit = "document" if table["document"].n_unique() >= MIN_UNITS else "paragraph"
     paragraphs = table.select(PARAGRAPH_KEYS).unique(maintain_order=True).sort(PARAGRAPH_KEYS)
     if unit == "paragraph":
@@ -121,30 +122,31 @@ def _resampling_units(table: pl.DataFrame) -> tuple[str, np.ndarray, int]:
 
 
 def _alpha(counts: np.ndarray) -> float | None:
-    """Nominal alpha of value counts (paragraphs, 2), or None where one value never comes."""
+    """Nominal alpha of value counts (paragraphs, 2), or None if one value never occurs."""
     if not counts.sum(axis=0).all():
         return None
     return float(krippendorff.alpha(value_counts=counts, level_of_measurement="nominal"))
 
 
 def score_coder(decisions: pl.DataFrame, *, replicates: int = 1000, seed: int = 0) -> pl.DataFrame:
-    """How well a coder finds the frames of a gold coding.
+    """How well a coder finds the frames of a gold standard.
 
-    Precision is the share of coded paragraphs that carry the frame, recall (or sensitivity) the
-    share of those that carry it which are coded, specificity the share of the others which are
-    not; F1 is the harmonic mean of the first two. The machine is one more coder for alpha.
+    Precision is the share of coded paragraphs that carry the frame. Recall (sensitivity) is the
+    share of paragraphs with the frame that are coded, specificity the share of the others that are
+    not. F1 is the harmonic mean of precision and recall. For alpha, the machine counts as one more
+    coder.
 
     Args:
-        decisions: From `corpus_tools.framing.coder.cross_validate`: ``document``, ``paragraph``, ``frame``,
-            ``gold``, ``coded``.
+        decisions: From `corpus_tools.framing.coder.cross_validate`: ``document``, ``paragraph``,
+            ``frame``, ``gold``, ``coded``.
         replicates: Bootstrap replicates.
         seed: Seed of the resampling.
 
     Returns:
-        One row per frame: ``frame``, ``gold`` and ``coded`` (paragraphs), ``precision``, ``recall``,
-        ``specificity``, ``f1``, ``alpha``, each with ``_low`` and ``_high`` (95 %), ``unit``, and
-        ``used``: whether the coder is better than chance, that is, whether the interval of alpha
-        lies above 0. A measure that divides by nothing is null.
+        One row per frame, with ``frame``, ``gold`` and ``coded`` (paragraphs), ``precision``,
+        ``recall``, ``specificity``, ``f1``, ``alpha``, each with ``_low`` and ``_high`` (95 %),
+        ``unit``, and ``used``: whether the coder is better than chance, that is, whether the
+        interval of alpha lies above 0. A measure that divides by zero is null.
     """
     unit, by_frame = count_outcomes(decisions)
     drawn = _draw_units(by_frame, replicates, seed)
@@ -155,7 +157,7 @@ def score_coder(decisions: pl.DataFrame, *, replicates: int = 1000, seed: int = 
         row: dict[str, Any] = {"frame": frame, "gold": hit + miss, "coded": hit + alarm}
         for name, value in values.items():
             known = spread[name][np.isfinite(spread[name])]
-            low, high = np.quantile(known, [0.025, 0.975]) if len(known) else (None, None)
+            low, high = percentile_interval(known) if len(known) else (None, None)
             row |= {name: float(value) if np.isfinite(value) else None}
             row |= {f"{name}_low": low, f"{name}_high": high}
         rows.append(
@@ -166,13 +168,13 @@ def score_coder(decisions: pl.DataFrame, *, replicates: int = 1000, seed: int = 
 
 
 def count_outcomes(decisions: pl.DataFrame) -> tuple[str, dict[str, np.ndarray]]:
-    """Hits, false alarms, misses and right silences of each frame.
+    """True positives, false positives, false negatives and true negatives of each frame.
 
     Args:
         decisions: As for `score_coder`.
 
     Returns:
-        What was counted by, ``document`` or ``paragraph``; and for each frame an array (units, 4).
+        The unit, ``document`` or ``paragraph``; and for each frame an array (units, 4).
     """
     unit, place, size = _resampling_units(decisions)
     found = {}
@@ -193,10 +195,11 @@ MEASURES = ("precision", "recall", "specificity", "f1", "alpha")
 
 
 def _outcome_measures(cells: np.ndarray) -> dict[str, np.ndarray]:
-    """The measures of tables of hits, false alarms, misses and right silences (..., 4).
+    """The measures of tables of true and false positives, false and true negatives (..., 4).
 
     Alpha of two coders and two values in closed form, for all replicates at once: with n values in
-    all, n_1 of them "carried", 1 - (n - 1) * disagreements / (n_0 * n_1).
+        all,
+    n_1 of them "carried", it is 1 - (n - 1) * disagreements / (n_0 * n_1).
     """
     hit, alarm, miss, silence = np.moveaxis(np.asarray(cells, float), -1, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -214,7 +217,7 @@ def _outcome_measures(cells: np.ndarray) -> dict[str, np.ndarray]:
 def macro_f1(
     decisions: pl.DataFrame, *, min_gold: int = 15, replicates: int = 1000, seed: int = 0
 ) -> dict[str, float | int]:
-    """The mean F1 of the frames that the gold coding has often enough.
+    """The mean F1 of the frames with enough paragraphs in the gold standard.
 
     Args:
         decisions: As for `score_coder`.
@@ -223,6 +226,9 @@ def macro_f1(
 
     Returns:
         ``f1``, ``low``, ``high`` (95 %), ``frames``.
+
+    Raises:
+        BadInput: No frame has enough gold paragraphs.
     """
     _, by_frame = count_outcomes(decisions)
     drawn = _draw_units(by_frame, replicates, seed)
@@ -231,7 +237,7 @@ def macro_f1(
     spread = [np.nan_to_num(_outcome_measures(drawn @ table)["f1"]) for table in chosen]
     if not scores:
         raise BadInput(f"no frame has {min_gold} gold paragraphs: lower min_gold or code more.")
-    low, high = np.quantile(np.mean(spread, axis=0), [0.025, 0.975])
+    low, high = percentile_interval(np.mean(spread, axis=0))
     mean = float(np.mean(scores))
     return {"f1": mean, "low": float(low), "high": float(high), "frames": len(scores)}
 
@@ -239,16 +245,17 @@ def macro_f1(
 def calibration_curve(
     decisions: pl.DataFrame, *, bins: int = 10, replicates: int = 1000, seed: int = 0
 ) -> pl.DataFrame:
-    """Whether probabilities hold: of decisions given some chance, how many were right.
+    """Whether probabilities hold: the share of true decisions among those with a probability.
 
     Args:
-        decisions: From `corpus_tools.framing.coder.cross_validate`, with ``probability`` and ``gold``.
-        bins: Equal stretches of the probability.
+        decisions: From `corpus_tools.framing.coder.cross_validate`, with ``probability`` and
+            ``gold``.
+        bins: Equal intervals of the probability.
         replicates, seed: Of the bootstrap over documents.
 
     Returns:
-        One row per stretch that is not empty: ``from``, ``to``, ``decisions``, ``probability`` (mean),
-        ``share`` (that gold has), ``low`` and ``high`` (95 %).
+        One row per bin that is not empty, with ``from``, ``to``, ``decisions``, ``probability``
+        (mean), ``share`` (of decisions that gold confirms), ``low`` and ``high`` (95 %).
     """
     known = decisions.filter(pl.col("probability").is_finite())
     _, place, size = _resampling_units(decisions)
@@ -265,7 +272,7 @@ def calibration_curve(
         all_ = np.bincount(unit, minlength=size)
         with np.errstate(divide="ignore", invalid="ignore"):
             shares = (drawn @ hits) / (drawn @ all_)
-        low, high = np.nanquantile(shares, [0.025, 0.975])
+        low, high = percentile_interval(shares)
         rows.append(
             {
                 "from": number / bins,

@@ -1,7 +1,7 @@
-"""What annotation tools export: doccano, Label Studio, INCEpTION. Each as texts with spans.
+"""Exports of annotation tools (doccano, Label Studio, INCEpTION), each as texts with spans.
 
-Every reader returns, for each coder and text, the coder's name, the text's name, the text, and
-what was marked there: start, end (in characters) and label. A label of the whole text spans it all.
+Every reader returns, for each coder and text, the coder's name, the text's name, the text, and its
+spans: start, end (in characters) and label. A label of a whole text is a span of all of it.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ _NO_CODES = ("Token", "Sentence", "DocumentMetaData", "TagDescription", "TagsetD
 
 
 def read_export(path: str | Path) -> list[AnnotatedText]:
-    """The annotations of a file, by its ending and what it holds.
+    """Read the annotations of a file, by its suffix and content.
 
     Args:
         path: ``.jsonl`` or ``.json`` of doccano, ``.json`` of Label Studio, ``.xmi`` of INCEpTION
             with its type system beside it, ``.qdpx``; or a ``.zip`` of one of the first three.
 
     Raises:
-        BadInput: The file is missing, or of no known form; or an entry of it, and which.
+        BadInput: The file is missing or of an unknown kind, or an entry of it cannot be read.
     """
     place = Path(path)
     if not place.is_file():
-        raise BadInput(f"{place} is no file: name an export of an annotation tool.")
+        raise BadInput(f"{place} is not a file: name an export of an annotation tool.")
     match place.suffix.lower():
         case ".qdpx":
             return read_qdpx(place)
@@ -51,7 +51,7 @@ def read_export(path: str | Path) -> list[AnnotatedText]:
         case ".json" | ".jsonl":
             return _json(place.read_bytes(), place.stem, str(place))
     raise BadInput(
-        f"{place} is of no known form: .csv, .tsv, .json, .jsonl, .xmi, .zip and .qdpx are read."
+        f"{place} is of an unknown kind: .csv, .tsv, .json, .jsonl, .xmi, .zip and .qdpx are read."
     )
 
 
@@ -59,7 +59,7 @@ def _archive(path: Path) -> list[AnnotatedText]:
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile:
-        raise BadInput(f"{path} is no proper zip archive: export it again.") from None
+        raise BadInput(f"{path} is not a valid zip archive: export it again.") from None
     with archive:
         found = list(_members(archive, str(path), path.stem))
     if not found:
@@ -84,7 +84,7 @@ def _members(archive: zipfile.ZipFile, source: str, name: str) -> Iterator[Annot
             # A project of INCEpTION: annotation/TEXT/CODER.zip, each with one .xmi.
             inside = io.BytesIO(read_member(archive, inner, source))
             if not zipfile.is_zipfile(inside):
-                raise BadInput(f"{where} is no proper zip archive: export it again.")
+                raise BadInput(f"{where} is not a valid zip archive: export it again.")
             with zipfile.ZipFile(inside) as nested:
                 yield from _members(nested, where, Path(inner).parent.name)
         elif suffix == ".jsonl" and (not several or inner in several):
@@ -99,7 +99,7 @@ def _json(data: bytes, coder: str, source: str) -> list[AnnotatedText]:
         else:
             entries = [json.loads(line) for line in text.splitlines() if line.strip()]
     except ValueError as error:
-        raise BadInput(f"{source} is no proper JSON ({error}): export it again.") from None
+        raise BadInput(f"{source} is not valid JSON ({error}): export it again.") from None
     found: list[AnnotatedText] = []
     for number, entry in enumerate(entries, 1):
         try:
@@ -141,14 +141,14 @@ def _doccano(entry: dict[str, Any], number: int, coder: str) -> list[AnnotatedTe
 
 
 def _of_units(text: str, place: int) -> int:
-    """The character at a place counted in units of UTF-16, as a browser counts: emoji are two."""
+    """The character at a position counted in UTF-16 units, as browsers count: emoji are two."""
     if text.isascii() or max(text) <= "\uffff" or place < 0:
         return place
     return len(text.encode("utf-16-le")[: 2 * place].decode("utf-16-le", "ignore"))
 
 
 def _marked(text: str, value: dict[str, Any]) -> tuple[int, int]:
-    """Where Label Studio marked something: its versions count differently, but say what it was."""
+    """The span of a Label Studio mark; its versions count differently, but repeat the words."""
     start, end = int(value.get("start", 0)), int(value.get("end", len(text)))
     words = value.get("text")
     in_units = _of_units(text, start), _of_units(text, end)
@@ -187,7 +187,7 @@ def _label_studio(entry: dict[str, Any], number: int) -> list[AnnotatedText]:
 
 
 def _cas(xmi: bytes, types: bytes, coder: str, name: str, source: str) -> AnnotatedText:
-    """A text of INCEpTION, as UIMA CAS in XMI: every string on a span of a layer is a label."""
+    """A text of INCEpTION, as UIMA CAS in XMI; every string on a span of a layer is a label."""
     import cassis
 
     for part in (xmi, types):
@@ -206,7 +206,7 @@ def _cas(xmi: bytes, types: bytes, coder: str, name: str, source: str) -> Annota
                 values = getattr(value, "elements", None) or [value]
                 spans += [(annotation.begin, annotation.end, v) for v in values if _label(v)]
     except Exception as error:  # cassis has no common error for what it cannot read
-        raise BadInput(f"{source} is no CAS as INCEpTION writes it ({error!r}).") from None
+        raise BadInput(f"{source} is not a CAS in INCEpTION's format ({error!r}).") from None
     return coder, name, text, spans
 
 

@@ -1,4 +1,4 @@
-"""Codings by people: from tables and annotation tools to one table beside the corpus."""
+"""Codings by people: tables and exports of annotation tools, as one table beside the corpus."""
 
 from __future__ import annotations
 
@@ -27,25 +27,26 @@ ANNOTATION_SCHEMA: dict[str, Any] = {
 def read_annotations(
     path: str | Path, corpus: Corpus, book: Codebook, *, key: str = "document"
 ) -> pl.DataFrame:
-    """The codings of a file, each paragraph with the frames that each coder saw.
+    """Read the codings of a file: the frames that each coder saw in each paragraph.
 
     Args:
         path: A table (``.csv``, ``.tsv``) with the columns `key`, ``paragraph`` and one for each
-            coder, its cells the names of frames with blanks or semicolons between; or with
+            coder, whose cells hold names of frames separated by blanks or semicolons; or with
             ``coder``, `key`, ``paragraph`` and ``frames``. Or an export of an annotation tool (see
-            `corpus_tools.framing.annotation_tools.read_export`), whose texts are found in the corpus by their words:
-            a marked stretch codes every paragraph that it touches, and a paragraph of a text
-            where nothing is marked was seen and carries none.
+            `corpus_tools.framing.annotation_tools.read_export`), whose texts are found in the
+            corpus by their words: a marked span codes every paragraph that it touches, and a
+            paragraph without marks was read and carries no frame.
         corpus: The corpus that was coded.
-        book: Its codebook; labels may be the names of frames there, or their Arabic or English.
+        book: Its codebook; labels are the names of its frames, or their Arabic or English.
         key: The column of ``corpus.documents`` that names documents in a table.
 
     Returns:
-        ``coder``, ``document`` (number), ``paragraph``, ``frames`` (a list, in the book's order).
+        ``coder``, ``document`` (number), ``paragraph``, ``frames`` (a list, in the codebook's
+        order).
 
     Raises:
-        BadInput: The file is missing or of no known form, or names a frame, a document or a
-            paragraph that there is not.
+        BadInput: The file is missing or of an unknown kind, or names an unknown frame, document or
+            paragraph.
     """
     place, meanings = Path(path), _meanings(book)
     if place.suffix.lower() in (".csv", ".tsv"):
@@ -71,12 +72,12 @@ def select_coder(codings: pl.DataFrame, coder: str) -> pl.DataFrame:
     """
     names = codings["coder"].unique(maintain_order=True).to_list()
     if coder not in names:
-        raise BadInput(f"nobody called «{coder}» coded here: take one of {', '.join(names)}.")
+        raise BadInput(f"no coder is called «{coder}»: take one of {', '.join(names)}.")
     return codings.filter(coder=coder).drop("coder")
 
 
 def _meanings(book: Codebook) -> dict[str, str]:
-    """The frame that each label means: its name, else its English, else its Arabic."""
+    """The frame that each label means: by its name, else its English, else its Arabic."""
     columns = ("arabic", "english", "frame")  # what comes later counts more
     return {
         normalize_code(label): name
@@ -92,7 +93,7 @@ def _frames(labels: list[str], meanings: dict[str, str], source: str) -> list[st
         if normalize_code(label) not in meanings:
             shown = " ".join(label.split())
             raise BadInput(
-                f"{source}: the label «{shown}» is no frame of the codebook: correct or add it."
+                f"{source}: the label «{shown}» is not a frame of the codebook: correct or add it."
             )
         found.add(meanings[normalize_code(label)])
     return [name for name in dict.fromkeys(meanings.values()) if name in found]
@@ -136,7 +137,7 @@ def _table(
 
 
 def _split(cell: str) -> list[str]:
-    """The labels of a cell: by semicolons if there are any, else by blanks."""
+    """The labels of a cell, separated by semicolons if there are any, else by blanks."""
     if ";" in cell or "|" in cell:
         return [part.strip() for part in cell.replace("|", ";").split(";")]
     return cell.split()
@@ -146,7 +147,7 @@ ParagraphIndex = dict[str, list[tuple[int, int]]]
 
 
 def _lines(corpus: Corpus) -> ParagraphIndex:
-    """Where the paragraphs of a corpus are, by their letters, whatever else is around them."""
+    """The positions of the paragraphs of a corpus, by their letters and digits alone."""
     lines = corpus.paragraphs().select("document", "paragraph", "text")
     texts = normalize(lines["text"].str.replace_all(r"\s", " ").to_list())
     at: ParagraphIndex = {}
@@ -167,7 +168,7 @@ def _placed(
     lines: ParagraphIndex,
     meanings: dict[str, str],
 ) -> list[tuple[object, ...]]:
-    """The paragraphs of a text where they stand in the corpus, with what was marked in them."""
+    """The paragraphs of a text at their positions in the corpus, with what was marked in them."""
     parts, start = [], 0
     for line in text.split("\n"):
         if line.strip():
@@ -203,12 +204,12 @@ def _placed(
 
 
 class GoldStandard(NamedTuple):
-    """A corpus that people coded, for learning from it and for measuring coders by it.
+    """A corpus that people coded, to fit coders to and to measure them by.
 
     Attributes:
         corpus: Its texts.
-        codings: What every coder saw, as `read_annotations` returns it.
-        coding: What is held to be right: ``document``, ``paragraph``, ``frames``.
+        codings: What every coder saw, as from `read_annotations`.
+        coding: What is taken as right: ``document``, ``paragraph``, ``frames``.
         groups: The outlet of each document.
     """
 
@@ -222,13 +223,13 @@ def open_gold(folder: str | Path, book: Codebook, *, coder: str = "gold") -> Gol
     """Open a folder of coded texts, such as ``seeds/teaching``.
 
     Args:
-        folder: Holds ``articles``, as `corpus_tools.corpus.build.read_corpus` reads them, and ``coding.csv``,
-            as `read_annotations` does; documents are named there by a column of the articles, the first one.
+        folder: Holds ``articles``, for `corpus_tools.corpus.build.read_corpus`, and ``coding.csv``,
+            for `read_annotations`; its first column names the column that identifies the articles.
         book: The codebook that they were coded by.
-        coder: The column that is held to be right.
+        coder: The column that is taken as right.
 
     Raises:
-        BadInput: Something of it is missing or does not fit together.
+        BadInput: A part is missing, or the parts do not match.
     """
     place = Path(folder)
     for part in ("articles", "coding.csv"):

@@ -1,7 +1,8 @@
-"""Codebooks: which frames a paragraph can carry, by which rules, and the words that mark each.
+"""Codebooks: the frames that a paragraph can carry, the rules for each, and the words that mark it.
 
-The project's own is ``data/frames.toml``; a reader's own in the same form is checked and used
-instead. Codebooks of NVivo, ATLAS.ti and MAXQDA come and go through `corpus_tools.framing.refi_qda`.
+The package's own codebook is ``data/frames.toml``; a codebook of your own in the same form is
+checked and used instead. Codebooks of NVivo, ATLAS.ti and MAXQDA are exchanged by
+`corpus_tools.framing.refi_qda`.
 """
 
 from __future__ import annotations
@@ -56,17 +57,16 @@ class Codebook:
 
 
 def read_codebook(path: str | Path | None = None) -> Codebook:
-    """A codebook: the one of this package, or a reader's own in the same form.
+    """Read a codebook: the package's own, or one of your own in the same form.
 
     Args:
         path: A TOML file of ``[[frame]]`` tables, each with ``name``, ``arabic``, ``english``,
-            ``definition`` and ``source``, and perhaps ``include`` and ``exclude`` (lists of
+            ``definition`` and ``source``, and optionally ``include`` and ``exclude`` (lists of
             rules), ``example`` and ``counterexample`` (``{ar, en}``), ``survives_negation`` and
             ``cues`` (a list of ``{ar, en, weight}``). Or a REFI-QDA codebook (``.qdc``).
 
     Raises:
-        BadInput: The file is missing, is not TOML, or a frame lacks something or holds something
-            unknown, and which.
+        BadInput: The file is missing or not TOML, or a frame lacks a field or has an unknown one.
 
     >>> book = read_codebook()
     >>> book.names[:3], book.cues.filter(pl.col("cue") == "نجاح")["gloss"].item()
@@ -80,7 +80,7 @@ def read_codebook(path: str | Path | None = None) -> Codebook:
     try:
         frames = tomllib.loads(source.read_bytes().decode("utf-8"))["frame"]
     except (FileNotFoundError, IsADirectoryError):
-        raise BadInput(f"{source} is no file: name a codebook that is.") from None
+        raise BadInput(f"{source} is not a file: name a codebook file.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"{source} is not TOML ({error}): correct that line.") from None
     except KeyError:
@@ -89,11 +89,14 @@ def read_codebook(path: str | Path | None = None) -> Codebook:
 
 
 def parse_codebook(frames: Any, source: str) -> Codebook:
-    """A codebook from what a file holds, or `BadInput` with what is wrong with it.
+    """A codebook from the content of a file.
 
     Args:
         frames: A list of frames, each a dict of `FRAME_FIELDS`.
         source: Where they are from, for the message.
+
+    Raises:
+        BadInput: Something is wrong with a frame; the message says what.
     """
     if not isinstance(frames, list) or not frames:
         raise BadInput(f"{source} holds no frame: write at least one [[frame]].")
@@ -103,7 +106,7 @@ def parse_codebook(frames: Any, source: str) -> Codebook:
         name = frame.get("name", number) if isinstance(frame, dict) else number
         problem = _problem(frame)
         if not problem and name in {row["frame"] for row in rows}:
-            problem = "is there twice: give the second another name"
+            problem = "occurs twice: give the second another name"
         if problem:
             raise BadInput(f"{source}: frame {name} {problem}.")
         row = {"frame": name} | {key: frame[key] for key in REQUIRED_FIELDS[1:]}
@@ -125,7 +128,7 @@ def parse_codebook(frames: Any, source: str) -> Codebook:
 def _problem(frame: Any) -> str:
     """What is wrong with a frame, or an empty string."""
     if not isinstance(frame, dict):
-        return "is no table: write [[frame]] and its fields"
+        return "is not a table: write [[frame]] and its fields"
     for key in REQUIRED_FIELDS:
         if key not in frame:
             return f"lacks '{key}': add it"
@@ -133,7 +136,7 @@ def _problem(frame: Any) -> str:
         if key not in FRAME_FIELDS:
             return f"holds the unknown field '{key}': take one of {', '.join(FRAME_FIELDS)}"
         if not isinstance(value, FRAME_FIELDS[key]) or value == "":
-            return f"has no proper '{key}': it should be a {FRAME_FIELDS[key].__name__}"
+            return f"has an invalid '{key}': it should be a {FRAME_FIELDS[key].__name__}"
     if not frame["name"].replace("_", "a").replace("-", "a").isalnum():
         return "has a name with spaces or signs: write letters, digits and _ only"
     seen = set()

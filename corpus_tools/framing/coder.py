@@ -117,7 +117,7 @@ def coding_matrix(
     """
     unknown = sorted(set(gold["frames"].explode().drop_nulls()) - set(frames))
     if unknown:
-        raise BadInput(f"the coding names the frame «{unknown[0]}», which the codebook has not.")
+        raise BadInput(f"the coding names the frame «{unknown[0]}», which is not in the codebook.")
     keys = ["document", "paragraph"]
     lines = corpus.paragraphs(text=False).select(keys).with_row_index("row")
     rows = gold.select(*(pl.col(key).cast(lines[key].dtype) for key in keys), "frames")
@@ -125,7 +125,7 @@ def coding_matrix(
     if rows["row"].null_count():
         at = rows.filter(pl.col("row").is_null()).row(0)
         raise BadInput(
-            f"the coding names paragraph {at[1]} of document {at[0]}, which is not here."
+            f"the coding names paragraph {at[1]} of document {at[0]}, which does not exist."
         )
     known = np.zeros(lines.height, bool)
     known[rows["row"].to_numpy()] = True

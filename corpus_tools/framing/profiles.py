@@ -1,4 +1,4 @@
-"""Profiles of texts: how often each frame comes, corrected for what the coder is known to miss.
+"""Frame profiles of texts: the share of paragraphs with each frame, corrected for coding errors.
 
 Scores describe features of a text. They say nothing about intent, truth or the author's
 independence.
@@ -14,7 +14,13 @@ import polars as pl
 from scipy.stats import norm, t
 
 from corpus_tools.framing.agreement import count_outcomes, score_coder
-from corpus_tools.resampling import MIN_UNITS, bootstrap_weights, estimate_rate, sum_by_unit
+from corpus_tools.resampling import (
+    MIN_UNITS,
+    bootstrap_weights,
+    estimate_rate,
+    percentile_interval,
+    sum_by_unit,
+)
 
 POSTERIOR_DRAWS = 20_000  # of shares and error rates, for the interval of a corrected share
 
@@ -31,32 +37,33 @@ def frame_profile(
 ) -> pl.DataFrame:
     """The share of paragraphs that carry each frame, absent frames included.
 
-    With `decisions` also the share corrected for the coder's errors: (p + c - 1) / (s + c - 1)
-    with p the coded share, s the coder's sensitivity and c its specificity (Rogan and Gladen
-    1978), cut to between 0 and 1. Its interval: p, s and c are drawn from beta distributions
-    (Jeffreys 1946), their counts divided by how much more the documents vary than paragraphs
-    drawn one by one would; where nothing was found, by how much they do in the gold. It holds as
-    far as the coder errs in these texts as it did in the gold.
+    With `decisions` also the share corrected for the coder's errors: (p + c - 1) / (s + c - 1),
+    where p is the coded share, s the coder's sensitivity and c its specificity (Rogan and Gladen
+    1978), truncated to 0 and 1. For its interval p, s and c are drawn from beta distributions
+    (Jeffreys 1946) whose counts are divided by the design effect of documents; where nothing was
+    found, by the design effect in the gold standard. The correction assumes that the coder errs in
+    these texts as it did in the gold standard.
 
     Args:
         coded: From `corpus_tools.framing.coder.code`: ``document``, ``paragraph``, ``frame``.
-        paragraphs: All that were coded: ``document``, ``paragraph``, and the column `by`. Where
-            they were counted already (see `corpus_tools.reference.frame_counts`) a row is several: ``hits``
-            of them here, ``size`` of them there.
+        paragraphs: All paragraphs: ``document``, ``paragraph``, and the column `by`. For counts
+            (see `corpus_tools.reference.frame_counts`) a row stands for several paragraphs,
+            ``hits`` of them in `coded` and ``size`` of them here.
         frames: The frames, absent ones too.
-        decisions: The same coder beside a gold coding, from `corpus_tools.framing.coder.cross_validate`.
-        by: A column of `paragraphs` to tell apart by, such as the outlet or the year.
+        decisions: The same coder beside a gold standard, from
+            `corpus_tools.framing.coder.cross_validate`.
+        by: A column of `paragraphs` to group by, such as the outlet or the year.
         replicates: Bootstrap replicates of the coded share.
         seed: Seed of resampling and drawing.
 
     Returns:
         (`by`,) ``frame``, ``paragraphs`` (that carry it), ``of`` (all), ``share``, ``low`` and
         ``high`` (95 %), with `decisions` ``corrected``, ``corrected_low``, ``corrected_high`` and
-        ``used``, and ``unit`` (of resampling, see `corpus_tools.resampling.estimate_rate`);
-        most frequent first. For a frame never found, ``high`` is the largest share that a text
-        of this length still allows, and ``corrected_high`` the same if the coder's misses are
-        allowed for. A frame on which the coder is no better than chance is not ``used``: it
-        has no shares.
+        ``used``, and ``unit`` (of resampling, see `corpus_tools.resampling.estimate_rate`); most
+        frequent first. For a frame that was never found, ``high`` is the largest share that the
+        length of the text allows, and ``corrected_high`` the same with allowance for what the coder
+        misses. A frame on which the coder is no better than chance is not ``used`` and has no
+        shares.
 
     >>> seen = pl.DataFrame({"document": [0] * 4, "paragraph": [0, 1, 2, 3]})
     >>> coded = seen.head(1).with_columns(frame=pl.lit("threat"))
@@ -96,7 +103,7 @@ def frame_profile(
 
 
 def _match_types(coded: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
-    """The numbers of documents and paragraphs as integers of one size: people's may be larger."""
+    """Document and paragraph numbers as integers of the same size; people's may be larger."""
     return coded.cast({key: paragraphs[key].dtype for key in ("document", "paragraph")})
 
 
@@ -116,13 +123,13 @@ def correct_share(
     """A share corrected for a coder's errors, with its 95 % interval (see `frame_profile`).
 
     Args:
-        counted: Coded paragraphs and all paragraphs of each unit (units, 2).
-        errors: Hits, false alarms, misses and right silences of the coder in each unit of a gold
-            coding (units, 4).
+        counted: Coded paragraphs and all paragraphs of each unit, an array (units, 2).
+        errors: True positives, false positives, false negatives and true negatives of the coder in
+            each unit of a gold standard, an array (units, 4).
         seed: Seed of the draws.
 
     Returns:
-        The share, and the ends of its interval; None where the coder was no better than chance.
+        The share and the ends of its interval; None if the coder was no better than chance.
 
     >>> counted = np.array([[3, 10.0]] * 20)
     >>> errors = np.array([[4, 0, 1, 5.0]] * 20)  # finds four in five, sees nothing that is not
@@ -147,13 +154,13 @@ def correct_share(
         drawn[0] = rng.beta(1, float(counted[:, 1].sum()) / alike, POSTERIOR_DRAWS)
     with np.errstate(divide="ignore", invalid="ignore"):
         values = (drawn[0] + drawn[2] - 1) / (drawn[1] + drawn[2] - 1)
-    low, high = np.quantile(np.clip(values, 0, 1), [0.025, 0.975])
+    low, high = percentile_interval(np.clip(values, 0, 1))
     best = (share + silent - 1) / (found + silent - 1)
     return float(np.clip(best, 0, 1)), float(low), float(high)
 
 
 def _design_effect(yes: np.ndarray, of: np.ndarray) -> float:
-    """How many times more a share varies over units than paragraphs one by one; at least 1.
+    """How many times more a share varies over units than over single paragraphs; at least 1.
 
     Widened by Student's t for few units (Kish 1965, Survey Sampling; Korn and Graubard 1998).
     """
@@ -178,22 +185,21 @@ def frame_associations(
     replicates: int = 1000,
     seed: int = 0,
 ) -> pl.DataFrame:
-    """Frames that come in the same paragraph more often, or less, than chance would have it.
+    """Frames that share a paragraph more often, or less, than expected by chance.
 
-    Where a row of `paragraphs` is a whole article (see `corpus_tools.reference.frame_counts`): in the same
-    article.
-
-    The measure is log2 of both / (one * other / all), the pointwise mutual information of the two.
+    The measure is log2 of both / (one * other / all), the pointwise mutual information of two
+    frames. If a row of `paragraphs` is a whole article (see `corpus_tools.reference.frame_counts`),
+    frames share an article.
 
     Args:
         coded: From `corpus_tools.framing.coder.code`.
         paragraphs: All that were coded: ``document``, ``paragraph``.
-        min_expected: Pairs expected fewer times together than this are left out: nothing can be said.
-        replicates, seed: Of the bootstrap over documents (or paragraphs, if there are few).
+        min_expected: Pairs with a smaller expected number are left out.
+        replicates, seed: Of the bootstrap over documents (over paragraphs if there are few).
 
     Returns:
-        ``frame``, ``other``, ``both`` (paragraphs), ``expected``, ``pmi``, ``low``, ``high``
-        (95 %); most often together first. Where two never meet, ``pmi`` is that of half a time.
+        ``frame``, ``other``, ``both`` (paragraphs), ``expected``, ``pmi``, ``low``, ``high`` (95
+        %), highest first. For two frames that never co-occur, ``pmi`` is that of half a paragraph.
     """
     lines = paragraphs.select("document", "paragraph").unique().sort("document", "paragraph")
     frames = sorted(coded["frame"].unique())
@@ -219,7 +225,7 @@ def frame_associations(
             joint = np.maximum(weights @ (x * y), 0.5)
             with np.errstate(divide="ignore"):
                 spread = np.log2(joint * len(x) / ((weights @ x) * (weights @ y)))
-            low, high = np.quantile(spread[np.isfinite(spread)], [0.025, 0.975])
+            low, high = percentile_interval(spread)
             row = {"frame": one, "other": frames[b], "both": int(both), "expected": expected}
             row |= {"pmi": float(np.log2(max(both, 0.5) / expected))}
             found.append(row | {"low": float(low), "high": float(high)})

@@ -1,7 +1,7 @@
 """REFI-QDA: codebooks and projects as NVivo, ATLAS.ti, MAXQDA and others exchange them.
 
-A codebook is one XML file (``.qdc``), a project an archive (``.qdpx``) of ``project.qde`` and the
-texts. Of a project the codings of plain text are read, no pictures, sounds or memos. After the
+A codebook is one XML file (``.qdc``); a project is an archive (``.qdpx``) of ``project.qde`` and
+its texts. Of a project, codings of plain text are read, but no pictures, sounds or memos. After the
 REFI-QDA standard 1.5 (2019), https://www.qdasoftware.org.
 """
 
@@ -26,14 +26,14 @@ _SPACE = uuid.UUID("6f3d1d5e-0f0e-5b0a-9a38-1d1f0c7e4b11")  # of the names made 
 
 
 def _guid(*names: str) -> str:
-    """A GUID that is the same each time for the same names."""
+    """A GUID that is always the same for the same names."""
     return str(uuid.uuid5(_SPACE, "/".join(names))).upper()
 
 
 def write_qdc(frames: pl.DataFrame, path: str | Path) -> None:
-    """Write a codebook as ``.qdc``, with definition, source and rules as each code's description.
+    """Write a codebook as ``.qdc``; each code's description holds definition, source and rules.
 
-    Cues have no place in that format; they stay in the TOML file.
+    The format has no place for cues; they stay in the TOML file.
 
     Args:
         frames: The table ``frames`` of a `corpus_tools.framing.codebook.Codebook`.
@@ -73,20 +73,20 @@ def _description(frame: dict[str, Any]) -> list[str]:
 
 
 def read_qdc(path: str | Path) -> list[dict[str, Any]]:
-    """The codes of a ``.qdc`` file as frames, for `corpus_tools.framing.codebook.parse_codebook`.
+    """Read the codes of a ``.qdc`` file as frames for `corpus_tools.framing.codebook`.
 
     What `write_qdc` wrote into a description is read back into its fields; another program's
     description becomes the definition. Codes below other codes are frames too. There are no cues.
 
     Raises:
-        BadInput: The file is missing or is no REFI-QDA codebook.
+        BadInput: The file is missing or not a REFI-QDA codebook.
     """
     try:
         root = parse_xml(Path(path).read_bytes(), str(path))
     except (FileNotFoundError, IsADirectoryError):
-        raise BadInput(f"{path} is no file: name a codebook that is.") from None
+        raise BadInput(f"{path} is not a file: name a codebook file.") from None
     if etree.QName(root).localname != "CodeBook":
-        raise BadInput(f"{path} is no REFI-QDA codebook: export one from your program as .qdc.")
+        raise BadInput(f"{path} is not a REFI-QDA codebook: export one from your program as .qdc.")
     frames = []
     for code in root.iterfind(".//{*}Code"):
         name = normalize_code(code.get("name", ""))
@@ -116,7 +116,7 @@ def _put(frame: dict[str, Any], key: str, text: str) -> None:
 
 
 def normalize_code(name: str) -> str:
-    """A code's name as a frame's: spaces and signs become ``_``.
+    """The name of a code as the name of a frame: blanks and signs become ``_``.
 
     >>> normalize_code("Public trust"), normalize_code("القيادة")
     ('public_trust', 'القيادة')
@@ -125,18 +125,18 @@ def normalize_code(name: str) -> str:
 
 
 def parse_xml(data: bytes, source: str) -> Any:
-    """An XML document, without entities and without looking anything up; or `BadInput`."""
+    """Parse an XML document without entities and without external look-ups; or `BadInput`."""
     if b"<!DOCTYPE" in data[:10_000] or b"<!ENTITY" in data:
         raise BadInput(f"{source} declares entities, which no export needs: it is not read.")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise BadInput(f"{source} is no proper XML ({error}): export it again.") from None
+        raise BadInput(f"{source} is not valid XML ({error}): export it again.") from None
 
 
 def read_member(archive: zipfile.ZipFile, name: str, source: str) -> bytes:
-    """A part of an archive; `BadInput` if it would unpack to more than `MAX_MEMBER_BYTES` bytes."""
+    """A member of an archive; `BadInput` if it unpacks to more than `MAX_MEMBER_BYTES`."""
     if archive.getinfo(name).file_size > MAX_MEMBER_BYTES:
         raise BadInput(
             f"{source}: {name} unpacks to over {MAX_MEMBER_BYTES >> 20} MB: it is not read."
@@ -148,22 +148,23 @@ def read_member(archive: zipfile.ZipFile, name: str, source: str) -> bytes:
 
 
 def read_qdpx(path: str | Path) -> list[tuple[str, str, str, list[tuple[int, int, str]]]]:
-    """The codings of the texts of a ``.qdpx`` project.
+    """Read the codings of the texts of a ``.qdpx`` project.
 
-    Positions count Unicode characters. A coding without a user is of its selection's user.
+    Positions count Unicode characters. A coding without a user belongs to its selection's user.
 
     Returns:
-        For each user and text: the user's name, the text's name, the text, and what was coded
-        there: start, end and code.
+        For each user and text: the user's name, the text's name, the text, and its codings: start,
+            end
+        and code.
 
     Raises:
-        BadInput: The file is no project, or a text of it is missing.
+        BadInput: The file is not a project, or one of its texts is missing.
     """
     try:
         archive = zipfile.ZipFile(path)
         root = parse_xml(read_member(archive, "project.qde", str(path)), f"{path}: project.qde")
     except (zipfile.BadZipFile, KeyError, OSError):
-        raise BadInput(f"{path} is no REFI-QDA project: export one as .qdpx.") from None
+        raise BadInput(f"{path} is not a REFI-QDA project: export one as .qdpx.") from None
     users = {user.get("guid"): user.get("name") or "?" for user in root.iterfind(".//{*}User")}
     codes = {
         c.get("guid"): normalize_code(c.get("name", ""))
@@ -202,4 +203,4 @@ def _text(archive: zipfile.ZipFile, source: Any, path: str | Path) -> str:
     try:
         return read_member(archive, names[0], str(path)).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadInput(f"{path}: {names[0]} is no UTF-8: export again.") from None
+        raise BadInput(f"{path}: {names[0]} is not UTF-8: export again.") from None

@@ -67,7 +67,7 @@ def find_files(sources: Iterable[str | Path]) -> list[SourceFile]:
     for file in found:
         if file.name in names:
             raise BadInput(
-                f"{file.name} is the name of two sources: read them from their common parent folder."
+                f"{file.name} is the name of two sources: read them from their parent folder."
             )
         names.add(file.name)
     return found

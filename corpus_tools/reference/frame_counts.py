@@ -1,7 +1,7 @@
-"""How many paragraphs of each press article carry each frame: counted once, from the texts.
+"""The number of paragraphs of each reference article that carry each frame.
 
-The other figures of a press hold no paragraphs and no phrases, so frames cannot be coded from
-them. What is kept are numbers of paragraphs: ``frames.parquet`` and ``frames.json``.
+The other figures of a reference corpus hold no paragraphs and no phrases, so frames cannot be coded
+from them. They are counted once, from the texts: ``frames.parquet`` and ``frames.json``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from corpus_tools.reference.build import find_security_articles
 
 
 class FrameCounts(NamedTuple):
-    """What `corpus_tools.framing.profiles.frame_profile` takes of a press.
+    """Counts for `corpus_tools.framing.profiles.frame_profile`.
 
     Attributes:
         coded: ``document``, ``paragraph`` (always 0), ``frame``, ``hits`` (paragraphs).
@@ -39,7 +39,7 @@ class FrameCounts(NamedTuple):
 
 
 def hash_codebook(book: Codebook) -> str:
-    """A hash of what a codebook says, to tell whether counts were made by it."""
+    """A hash of a codebook's content, to check whether counts were made with it."""
     text = book.frames.write_json() + book.cues.write_json()
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -47,12 +47,12 @@ def hash_codebook(book: Codebook) -> str:
 def count_frames(
     corpus: Corpus, folder: str | Path, coder: Coder, book: Codebook
 ) -> dict[str, Any]:
-    """Code the security articles of a newspaper corpus into a press folder.
+    """Code the security articles of a newspaper corpus, and count frames into a reference corpus.
 
     Args:
-        corpus: The newspaper corpus that the press was made of.
-        folder: The press; its lemmas are taken over.
-        coder: How to code.
+        corpus: The newspaper corpus that the reference corpus was made from.
+        folder: The reference corpus; its lemmas are used.
+        coder: A coder.
         book: The codebook of the coder.
 
     Returns:
@@ -86,7 +86,7 @@ def count_frames(
 
 
 def select_security_articles(corpus: Corpus, folder: Path) -> Corpus:
-    """The security articles of a corpus as one of their own, with the lemmas of a press."""
+    """The security articles as a corpus of their own, with the lemmas of a folder of figures."""
     chosen = pl.DataFrame({"document": find_security_articles(corpus)})
     chosen = chosen.with_row_index("number")
     tokens = corpus.tokens.join(chosen, on="document", maintain_order="left")
@@ -106,7 +106,7 @@ def open_frame_counts(
     max_mean: float = 100,
     near_copies: bool = False,
 ) -> FrameCounts:
-    """Open the frame counts of a reference corpus: of articles of a length, set in paragraphs.
+    """Open the frame counts of a reference corpus, for articles of a length set in paragraphs.
 
     Args:
         folder: The folder of figures.

@@ -1,8 +1,8 @@
-"""Figures: each is drawn from one table, and shown with that table as its text.
+"""Figures: each is drawn from one table and shown with that table as its text.
 
-matplotlib joins and orders Arabic letters by itself (from 3.11); nothing is reshaped here.
-nbval does not compare pictures, so `show_figure` puts the data that was plotted beside the picture in
-the same output, where it is compared.
+matplotlib shapes and orders Arabic letters itself (from 3.11), so nothing is reshaped here. nbval
+does not compare pictures, so `show_figure` puts the plotted data beside the picture in the same
+output, where they are compared.
 """
 
 from __future__ import annotations
@@ -45,18 +45,19 @@ def plot_dots(
     beside: str | None = None,
     names: tuple[str, str] = ("", ""),
 ) -> Figure:
-    """A dot a row with its interval, the first row on top; or two, one under the other.
+    """One dot per row with its interval, the first row at the top; or two dots per row.
 
     Args:
-        table: What to draw; intervals where it has the columns `low` and `high`.
+        table: What to draw; with intervals if it has the columns `low` and `high`.
         label: Column of the names, in Arabic or not.
         value: Column of the dots.
         title: What the figure says.
         xlabel: What the dots measure, with its unit.
+        low, high: Columns of the interval of `value`.
         english: Column of glosses, written beside the names.
-        zero: Draw the axis from zero.
-        beside: Column of a second dot, its interval in the columns of that name with ``_low``
-            and ``_high``.
+        zero: Whether the axis begins at zero.
+        beside: Column of a second dot, its interval in the columns of that name with ``_low`` and
+            ``_high``.
         names: What the two dots are.
     """
     values = table[value].to_numpy()
@@ -97,17 +98,17 @@ def plot_grid(
     table: pl.DataFrame, *, row: str, column: str, title: str, xlabel: str, ylabels: list[str],
     xlabels: list[str], size: str | None = None,
 ) -> Figure:  # fmt: skip
-    """A mark for each pair of row and column that the table holds.
+    """A mark for each pair of row and column in the table.
 
     Args:
         table: One row per mark.
-        row: Column of numbers from 0 that says in which row.
-        column: Column of numbers from 0 that says in which column.
+        row: Column with the row of the mark, from 0.
+        column: Column with the column of the mark, from 0.
         title: What the figure says.
         xlabel: What the columns are.
-        ylabels: Names of the rows, the first on top.
+        ylabels: Names of the rows, the first at the top.
         xlabels: Names of the columns.
-        size: Column of counts: the area of a mark says how many. Without it all are of one size.
+        size: Column of counts, shown by the area of the mark; by default all marks have one size.
     """
     figure = Figure(figsize=(8, 0.3 * len(ylabels) + 1.6), layout="constrained")
     axes = figure.subplots()
@@ -131,7 +132,7 @@ def plot_line(
     low: str = "low", high: str = "high", series: str | None = None, log: bool = False,
     diagonal: bool = False,
 ) -> Figure:  # fmt: skip
-    """A line through the rows of a table in their order, with a band where it has intervals.
+    """A line through the rows of a table in their order, with a band for intervals.
 
     Args:
         table: What to draw.
@@ -139,9 +140,9 @@ def plot_line(
         title: What the figure says.
         xlabel, ylabel: What the numbers are, with their units.
         low, high: Columns of the interval of `y`, if the table has them.
-        series: Column of names; a line each, named beside its end.
-        log: Draw both axes with logarithms.
-        diagonal: Draw where both are equal.
+        series: Column of names; one line each, labelled at its end.
+        log: Whether both axes are logarithmic.
+        diagonal: Whether to draw the line where both are equal.
     """
     figure = Figure(figsize=(8, 3.6), layout="constrained")
     axes = figure.subplots()
@@ -173,7 +174,7 @@ def plot_line(
 
 
 def plot_word_map(table: pl.DataFrame, *, english: str, title: str, note: str) -> Figure:
-    """Words at their places, each with the ellipse that a replicate may move it in.
+    """Words at their positions, each with the ellipse within which a replicate may move it.
 
     Args:
         table: From `corpus_tools.embeddings.maps.map_words`.
@@ -206,7 +207,7 @@ def plot_word_map(table: pl.DataFrame, *, english: str, title: str, note: str) -
 
 
 def _spread_labels(table: pl.DataFrame) -> list[float]:
-    """Heights for the names of points, so that none is written over another."""
+    """Heights for the labels of points, so that they do not overlap."""
     x, y = table["x"].to_numpy(), table["y"].to_numpy()
     span = max(np.ptp(x), np.ptp(y))
     heights = y.copy()
@@ -224,10 +225,11 @@ def _spread_labels(table: pl.DataFrame) -> list[float]:
 def plot_axes(
     table: pl.DataFrame, marks: pl.DataFrame, *, title: str, poles: dict[str, tuple[str, str]]
 ) -> Figure:
-    """Where groups lie on axes of meaning: a panel an axis, a dot with its interval a group.
+    """Groups on axes of meaning: one panel per axis, one dot with its interval per group.
 
     Args:
-        table: ``axis``, ``group``, ``bias``, ``low``, ``high``; groups in one order for all axes.
+        table: ``axis``, ``group``, ``bias``, ``low``, ``high``; groups in the same order on all
+            axes.
         marks: ``axis``, ``bias``, ``low``, ``high`` of one text, drawn through the panels.
         title: What the figure says.
         poles: For each axis, in order, the names of its negative and positive pole.
@@ -257,15 +259,16 @@ def plot_axes(
 
 
 def show_figure(figure: Figure, data: pl.DataFrame, title: str, *, digits: int = 2) -> None:
-    """Show a figure in a notebook, the data that it plots as its text.
+    """Show a figure in a notebook, with the plotted data as its text.
 
-    Where `corpus_tools.report.reproduce` collects results, the figure is also written as PNG and SVG.
+    While `corpus_tools.report.reproduce` collects results, the figure is also written as PNG and
+    SVG.
 
     Args:
         figure: From a function of this module.
         data: The table that was drawn.
-        title: What the figure is called in a list, and in file names.
-        digits: Digits after the point in that table.
+        title: The name of the figure in lists and file names.
+        digits: Digits after the decimal point in that table.
     """
     rows = [" | ".join(format_cell(v, digits) for v in row) for row in data.iter_rows()]
     plain = "\n".join([f"Figure: {title}", " | ".join(data.columns), *rows])

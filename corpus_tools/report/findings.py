@@ -22,7 +22,7 @@ Headlines = list[tuple[str, object]]
 
 
 def summarize_corpus(texts: Corpus, press: Reference) -> Headlines:
-    """What was read and what it is compared with."""
+    """What was read, and what it is compared with."""
     lines = texts.paragraphs(text=False)
     units = texts.tokens.group_by("document").agg(pl.col("sentence").max() + 1)["sentence"]
     return [
@@ -53,7 +53,7 @@ def summarize_cleaning(texts: Corpus, press: Reference) -> Headlines:
 
 
 def summarize_words(texts: Corpus, keywords: pl.DataFrame) -> Headlines:
-    """What marks the texts against security articles; `keywords` from `ct.words.keyness`."""
+    """What marks the texts among security articles; `keywords` from `ct.words.keyness`."""
     seen = keywords.filter(pl.col("reference_count") > 0)
     first = add_gloss(seen.head(1)).to_dicts()
     word = keywords.filter(pl.col("word") == "تعزيز").to_dicts() or [{}]
@@ -75,7 +75,7 @@ def _glossed(row: dict[str, object]) -> str:
 
 
 def count_shared_neighbours(models: list[KeyedVectors], word: str, number: int = 6) -> float:
-    """How many of the nearest words of a word two models have in common, on average."""
+    """How many of the nearest words of a word two models share, on average."""
     near = [set(dict(model.most_similar(word, topn=number))) for model in models]
     return float(np.mean([len(a & b) for a, b in combinations(near, 2)]))
 
@@ -175,12 +175,11 @@ def summarize_framing(
 def share_without_speech(
     press: Reference, min_words: int = 300, max_words: int = 700
 ) -> tuple[int, float]:
-    """How many security articles have a length, and which share of them has no verb of saying.
+    """The number of security articles of a length, and the share of them without a verb of saying.
 
     Args:
         press: From `corpus_tools.reference.reference.open_reference`.
-        min_words: Fewest words of an article.
-        max_words: Most words.
+        min_words, max_words: Words of an article.
     """
     said = pl.col("count").filter(pl.col("word").is_in(speech_forms())).sum()
     counts = filter_by_length(press.word_counts(), min_words, max_words)
@@ -189,7 +188,7 @@ def share_without_speech(
 
 
 def summarize_discourse(found: pl.DataFrame, silent: float) -> Headlines:
-    """Who acts, speaks and is praised; `found` from `discourse.hits`, `silent` a share."""
+    """Who acts, speaks and is praised; `found` from `find_indicators`, `silent` a share."""
     asked = {
         "places where the institution acts": ("agency", "institution"),
         "places where a leader acts": ("agency", "leader"),

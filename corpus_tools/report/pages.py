@@ -1,4 +1,4 @@
-"""A text on one page: every paragraph with its frames and the words that carry them."""
+"""A text on one page: every paragraph with its frames and the words that they rest on."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _MARK = '<mark style="background:#ffe8a3;padding:0 0.1em">{}</mark>'
 def show_annotated(
     corpus: Corpus, coded: pl.DataFrame, book: Codebook, title: str, *, document: int = 0
 ) -> None:
-    """Show a text in a notebook, the words marked that its frames were coded by.
+    """Show a text in a notebook, with the words marked that its frames rest on.
 
-    Under each paragraph stand its words one by one in English, in the order of reading, and then
-    its frames, each with the words that weighed most for it. The plain text beside the page, which
-    nbval compares, holds the same without the marks.
+    Below each paragraph are its words one by one in English, in the order of reading, and then its
+    frames, each with the words that weighed most for it. The plain text beside the page, which
+    nbval compares, has the same content without the marks.
 
     Args:
         corpus: A corpus.
@@ -67,7 +67,7 @@ def show_annotated(
 
 
 def mark_words(text: str, words: set[str]) -> str:
-    """A text as HTML, some of its words and phrases marked where they stand whole.
+    """A text as HTML, with some of its words and phrases marked where they stand alone.
 
     >>> mark_words("الأمن والأمن", {"الأمن"})
     '<mark style="background:#ffe8a3;padding:0 0.1em">الأمن</mark> والأمن'

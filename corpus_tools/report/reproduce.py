@@ -1,4 +1,4 @@
-"""Run the notebooks in order and collect what they say: notebooks, tables, figures, one page."""
+"""Runs the notebooks in order and collects the results: notebooks, tables, figures, one page."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _NOTEBOOKS = "0*.ipynb", "findings.ipynb"
 
 @dataclass(frozen=True)
 class NotebookRun:
-    """A notebook as it was run: `error` is the reason where it failed."""
+    """A notebook after its run; `error` is the reason if it failed."""
 
     name: str
     notebook: nbformat.NotebookNode
@@ -57,16 +57,16 @@ def reproduce_notebooks(
     store: bool = False,
     progress: bool = True,
 ) -> list[NotebookRun]:
-    """Run all notebooks on a corpus and write what they say into a folder.
+    """Run all notebooks on a corpus and write the results into a folder.
 
     If one fails the others still run, and the page says which failed and why.
 
     Args:
         seeds: The corpus: a folder like ``seeds`` of this repository, or a folder of texts.
         out: Where to write ``notebooks``, ``tables``, ``figures``, ``index.html`` and
-            ``manifest.json``; what an earlier run left there is replaced.
+            ``manifest.json``; the results of an earlier run are replaced.
         notebooks: The folder of notebooks.
-        store: Also store the outputs in the notebooks themselves.
+        store: Whether to store the outputs in the notebooks themselves too.
         progress: Show a progress bar on standard error.
 
     Returns:
@@ -111,7 +111,7 @@ def _run_all(
 
 
 def _may_replace(place: Path) -> bool:
-    """Whether a folder may be written anew: there is none, it is empty, or an earlier run's."""
+    """Whether a folder may be replaced: it is missing, empty, or from an earlier run."""
     if not place.exists():
         return True
     if place.is_file() or not any(place.iterdir()):
@@ -121,7 +121,7 @@ def _may_replace(place: Path) -> bool:
 
 
 def run_notebook(path: Path, seeds: Path, corpus: Path, results: Path) -> NotebookRun:
-    """Run one notebook from its first cell to its last, in its own folder."""
+    """Run one notebook from its first to its last cell, in its own folder."""
     notebook = nbformat.read(path, as_version=4)
     settings = {
         SEEDS_VARIABLE: str(seeds.resolve()),
@@ -157,7 +157,7 @@ def notebook_title(notebook: nbformat.NotebookNode) -> str:
 
 
 def render_results(runs: Sequence[NotebookRun], seeds: Path) -> str:
-    """One HTML page with all notebooks, readable with no network, Arabic from right to left."""
+    """One HTML page with all notebooks, readable offline, Arabic from right to left."""
     exporter = HTMLExporter(template_name="basic")
     sections, links = [], []
     for run in runs:
@@ -208,9 +208,10 @@ table {{ font-size: 15px; }}
 </head>
 <body>
 <h1>How Arabic-language journalism writes about security: results</h1>
-<p>{state} Corpus: {seeds}. The prose was written about the seed article of this project. With another corpus, tables and
-figures are about that corpus, and what is said of "the seed article" is not. Scores describe
-features of a text. They say nothing about intent, truth or the author's independence.</p>
+<p>{state} Corpus: {seeds}. The prose was written about the seed article of this project. With
+another corpus, tables and figures are about that corpus, and what is said of "the seed article" is
+not. Scores describe features of a text. They say nothing about intent, truth or the author's
+independence.</p>
 <ol>{links}</ol>
 {sections}
 </body>
@@ -219,7 +220,7 @@ features of a text. They say nothing about intent, truth or the author's indepen
 
 
 def describe_results(runs: Sequence[NotebookRun], seeds: Path, results: Path) -> dict[str, Any]:
-    """What went in and what came out, by hash, and with which versions and seed."""
+    """Inputs and outputs by hash, with the versions and the seed."""
     return {
         "seed": STUDY_SEED,
         "versions": {

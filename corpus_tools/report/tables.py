@@ -1,7 +1,7 @@
 """Tables as a reader sees them: a title, Arabic from right to left, and plain text for checks.
 
-Each table is shown twice in one output: as HTML for the eye and as plain text, which nbval
-compares. Where `corpus_tools.report.reproduce` collects results, it is also written as CSV.
+Each table is shown twice in one output: as HTML for reading and as plain text, which nbval
+compares. While `corpus_tools.report.reproduce` collects results, it is also written as CSV.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from corpus_tools.arabic.spelling import normalize
 from corpus_tools.corpus.tokens import TOKEN_PATTERN
 from corpus_tools.data import read_table
 
-RESULTS_VARIABLE = "CORPUS_TOOLS_RESULTS"  # the folder that results are collected in, if any
+RESULTS_VARIABLE = "CORPUS_TOOLS_RESULTS"  # names the folder where results are collected
 NOTEBOOK_VARIABLE = "CORPUS_TOOLS_NOTEBOOK"  # the notebook that they come from
 _ARABIC = re.compile(r"[\u0600-\u06FF]")
 _MARKS = str.maketrans("،؛؟⟦⟧", ",;?[]")
@@ -38,10 +38,10 @@ def show_table(table: pl.DataFrame, title: str, *, note: str = "", digits: int =
     """Show a table in a notebook.
 
     Args:
-        table: What to show, at most a screen of it.
-        title: What the table says, with its unit and its number of texts.
-        note: What a reader must know to read it rightly.
-        digits: Digits after the point; few enough to be the same on every processor.
+        table: What to show, at most a screenful.
+        title: What the table says, with its unit and the number of texts.
+        note: What a reader must know to interpret it.
+        digits: Digits after the decimal point; few enough to be the same on every processor.
     """
     cells = [[format_cell(value, digits) for value in row] for row in table.iter_rows()]
     heads = [name.replace("_", " ") for name in table.columns]
@@ -56,15 +56,15 @@ def show_table(table: pl.DataFrame, title: str, *, note: str = "", digits: int =
 
 
 def show_concordance(table: pl.DataFrame, title: str, *, note: str = "") -> None:
-    """Show lines of a concordance, aligned on their node, what precedes it on the right.
+    """Show the lines of a concordance, aligned on the node; what precedes it is on the right.
 
-    Under ``word by word`` each word of the line has its gloss, in the order of reading, so that
-    a reader without Arabic can follow; … stands for a word without one.
+    Under ``word by word`` each word of the line has its gloss, in the order of reading, so that a
+    reader without Arabic can follow; … stands for a word without a gloss.
 
     Args:
-        table: ``before``, ``node``, ``after`` and any columns that say where and what.
-        title: What was looked for and how many lines there are.
-        note: What a reader must know to read it rightly.
+        table: ``before``, ``node``, ``after`` and further columns that say where the line is from.
+        title: What was searched and how many lines there are.
+        note: What a reader must know to interpret it.
     """
     line = pl.concat_str("before", pl.lit("⟦"), "node", pl.lit("⟧"), "after")
     table = table.with_columns(word_by_word=line.map_elements(gloss_words, return_dtype=pl.String))
@@ -88,7 +88,7 @@ def show_concordance(table: pl.DataFrame, title: str, *, note: str = "") -> None
 
 
 def collect_table(table: pl.DataFrame, title: str) -> None:
-    """Write a table as CSV where results are collected; lists become text."""
+    """Write a table as CSV if results are being collected; lists become text."""
     place = result_path("tables", title, ".csv")
     if place:
         joined = [
@@ -100,7 +100,7 @@ def collect_table(table: pl.DataFrame, title: str) -> None:
 
 
 def result_path(kind: str, title: str, suffix: str) -> Path | None:
-    """Where a result is to be written, or None where none are collected.
+    """Where a result is to be written, or None if results are not being collected.
 
     A second result of the same name in one notebook gets a number.
     """
@@ -114,7 +114,7 @@ def result_path(kind: str, title: str, suffix: str) -> Path | None:
 
 
 def slugify(title: str) -> str:
-    """A file name for a title: what stands before its first comma or colon.
+    """A file name from a title: what precedes its first comma or colon.
 
     >>> slugify("Frames of the seed article: share of 19 paragraphs")
     'frames-of-the-seed-article'
@@ -165,19 +165,19 @@ def _cell(text: str) -> str:
 
 
 def display_both(html: str, plain: str) -> None:
-    """Show something in a notebook, as HTML for the eye and as text for checks."""
+    """Show something in a notebook, as HTML for reading and as text for checks."""
     display({"text/html": html, "text/plain": plain}, raw=True)
 
 
 @cache
 def read_glosses() -> dict[str, str]:
-    """English glosses of words that the notebooks show, by normal form."""
+    """English glosses of the words that the notebooks show, by normal form."""
     table = read_table("glosses")
     return dict(table.select("word", "gloss").iter_rows())
 
 
 def gloss_words(text: str) -> str:
-    """The glosses of the words of a text in the order of reading, marks and numbers kept.
+    """The glosses of the words of a text in the order of reading; marks and numbers are kept.
 
     >>> gloss_words("تعزيز الأمن، 2024")
     'strengthening the security, 2024'
@@ -196,7 +196,7 @@ def _read(piece: str, form: str) -> str:
 
 
 def add_gloss(table: pl.DataFrame, column: str = "word", *, name: str = "gloss") -> pl.DataFrame:
-    """The table with a column of glosses after `column`; null where no gloss is at hand.
+    """The table with a column of glosses after `column`; null for words without a gloss.
 
     >>> add_gloss(pl.DataFrame({"word": ["الأمن", "ظظظ"]}))["gloss"].to_list()
     ['the security', None]
@@ -207,7 +207,7 @@ def add_gloss(table: pl.DataFrame, column: str = "word", *, name: str = "gloss")
 
 
 def format_interval(value: str, low: str, high: str) -> pl.Expr:
-    """A column and the ends of its interval as text, for tables that have no room for three.
+    """A column and the ends of its interval as text, for tables without room for three columns.
 
     >>> table = pl.DataFrame({"share": [0.301, None], "low": [0.2, None], "high": [0.4, None]})
     >>> table.select(format_interval("share", "low", "high")).to_series().to_list()
@@ -218,7 +218,7 @@ def format_interval(value: str, low: str, high: str) -> pl.Expr:
 
 
 def show_headlines(rows: list[tuple[str, object]], title: str, *, note: str = "") -> None:
-    """Show the headline numbers of a notebook, each with what it says."""
+    """Show the headline numbers of a notebook, each with what it means."""
     values = [format_cell(value, 2) for _, value in rows]
     show_table(
         pl.DataFrame({"finding": [text for text, _ in rows], "value": values}), title, note=note
@@ -226,7 +226,7 @@ def show_headlines(rows: list[tuple[str, object]], title: str, *, note: str = ""
 
 
 def check_answer(answer: object, right: object) -> None:
-    """Say whether the answer to an exercise is right; with none yet, say that.
+    """Say whether the answer to an exercise is right, or that there is none yet.
 
     >>> check_answer(None, 3), check_answer(3, 3), check_answer(4, 3)
     Not answered yet: put your answer in place of None.

@@ -1,4 +1,4 @@
-"""Words and phrases where they stand, in the newspaper's own spelling."""
+"""Concordances and phrase search, in the newspaper's own spelling."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def concordance(
 
     Args:
         corpus: A corpus.
-        word: The word, in any spelling: it is brought into `form` first.
-        form: Where to look: ``surface``, ``normal`` or ``lemma``.
-        window: Words shown on each side, inside the paragraph.
+        word: The word, in any spelling; it is converted to `form` first.
+        form: The form to search: ``surface``, ``normal`` or ``lemma``.
+        window: Words shown on each side, within the paragraph.
 
     Returns:
         ``document`` (its name), ``paragraph``, ``sentence``, ``before``, ``node``, ``after``, in
-        text order, spelled as in the text. In a page laid out from right to left ``before``
-        stands on the right of the node.
+        text order and in the spelling of the text. On a page laid out from right to left,
+        ``before`` is to the right of the node.
 
     Raises:
-        BadInput: The corpus has no such form.
+        BadInput: The corpus does not have this form.
 
     >>> import tempfile, pathlib
     >>> import corpus_tools as ct
@@ -62,11 +62,12 @@ def concordance(
 def extract_windows(
     corpus: Corpus, first: np.ndarray, last: np.ndarray, *, window: int = 8
 ) -> pl.DataFrame:
-    """``before``, ``node`` and ``after`` for stretches of tokens inside their paragraphs.
+    """``before``, ``node`` and ``after`` of spans of tokens, within their paragraphs.
 
     Args:
-        first: Rows in ``corpus.tokens`` where each stretch begins.
-        last: Rows where each ends, itself included.
+        corpus: A corpus.
+        first: Rows in ``corpus.tokens`` where each span begins.
+        last: Rows where each span ends, inclusive.
         window: Words on each side.
     """
     schema = {"before": pl.String, "node": pl.String, "after": pl.String}
@@ -102,15 +103,16 @@ def extract_windows(
 
 
 def find_phrases(corpus: Corpus, phrases: Sequence[str]) -> pl.DataFrame:
-    """Every place where one of the phrases stands, with its clitics and endings.
+    """Find every occurrence of some phrases, with their clitics and endings.
 
     Args:
         corpus: A corpus.
-        phrases: Words separated by spaces, each as `inflect` takes it; ``*`` stands for any
-            one word. The words of a phrase follow each other inside a sentence.
+        phrases: Words separated by spaces, each as `corpus_tools.arabic.inflection.inflect` takes
+            it; ``*`` stands for any one word. The words of a phrase follow each other within a
+            sentence.
 
     Returns:
-        ``phrase`` (place in `phrases`), ``document``, ``paragraph``, ``sentence``, ``first`` and
+        ``phrase`` (position in `phrases`), ``document``, ``paragraph``, ``sentence``, ``first`` and
         ``last`` (rows in ``corpus.tokens``), in text order.
 
     Raises:
@@ -172,7 +174,7 @@ def _inflect_cues(cues: tuple[str, ...]) -> pl.DataFrame:
 
 
 def _match_words(words: pl.Series, wanted: list[str]) -> dict[str, np.ndarray]:
-    """For each word of a phrase, the places among the text's words where it stands."""
+    """For each word of a phrase, its positions among the words of the text."""
     forms = _inflect_cues(tuple(cue for cue in wanted if cue != "*"))
     forms = forms.join(words.unique().to_frame(), on="word", how="semi")
     hits = (

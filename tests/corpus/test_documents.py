@@ -53,5 +53,5 @@ def test_entities_and_mojibake_are_repaired():
 
 
 def test_a_corpus_without_any_text_is_refused(tmp_path):
-    with pytest.raises(BadInput, match="is refused as empty"):
+    with pytest.raises(BadInput, match="was rejected as empty"):
         load(tmp_path, "", " ")

@@ -65,7 +65,7 @@ def test_the_transformation_gives_words_back_from_what_stands_around_them():
     assert whole @ unit / np.linalg.norm(whole) > 0.95
     near = group_neighbours(found, None, vectors, number=7, seed=1)
     assert sum(word.startswith("t0") for word in near["word"]) >= 6
-    with pytest.raises(BadInput, match="not of these meetings"):
+    with pytest.raises(BadInput, match="not made from these cooccurrences"):
         fit_transformation(met, ppmi_svd(texts, size=5, min_count=150))
 
 

@@ -59,7 +59,7 @@ def test_two_axes_show_at_most_all_of_the_variance(whole):
 
 
 def test_too_little_is_refused(whole):
-    with pytest.raises(BadInput, match="2 words make no map"):
+    with pytest.raises(BadInput, match="2 words are too few for a map"):
         map_words(model(whole), WORDS[:2], ensemble(whole, 0.1))
     with pytest.raises(BadInput, match="no word «z»"):
         map_words(model(whole), [*WORDS[:3], "z"], ensemble(whole, 0.1))

@@ -238,11 +238,11 @@ def test_a_refi_qda_project_holds_the_codings_of_its_users(texts, tmp_path):
 def test_what_is_wrong_with_a_project_is_said(texts, tmp_path):
     text, xml = "\n".join(FIRST), PROJECT.format(0, 4)
     cases = {
-        "is no REFI-QDA project": ("<x/>", None, b"no zip"),
+        "is not a REFI-QDA project": ("<x/>", None, b"no zip"),
         "the text of first is not inside": (xml, None, None),
         "a coding of first names no code": (xml.replace('"C1"/', '"C9"/'), text, None),
         "declares entities": ('<!DOCTYPE x [<!ENTITY a "b">]>' + xml[39:], text, None),
-        "is no proper XML": (xml[:-5], text, None),
+        "is not valid XML": (xml[:-5], text, None),
         "outside the text": (xml.replace('endPosition="4"', 'endPosition="999"'), text, None),
         "the label «all» is no frame": (xml.replace('"C1"/', '"C0"/'), text, None),
     }  # fmt: skip
@@ -258,7 +258,7 @@ def test_what_is_wrong_with_a_project_is_said(texts, tmp_path):
 def test_what_cannot_be_unpacked_is_said(texts, tmp_path):
     text = "\n".join(FIRST)
     project(tmp_path / "p.qdpx", PROJECT.format(0, 4), text.encode("utf-16"))
-    with pytest.raises(BadInput, match=r"sources/S1\.txt is no UTF-8"):
+    with pytest.raises(BadInput, match=r"sources/S1\.txt is not UTF-8"):
         read_annotations(tmp_path / "p.qdpx", texts, BOOK)
     project(tmp_path / "p.qdpx", PROJECT.format(0, 4), text)
     whole = (tmp_path / "p.qdpx").read_bytes()
@@ -268,7 +268,7 @@ def test_what_cannot_be_unpacked_is_said(texts, tmp_path):
         read_annotations(tmp_path / "p.qdpx", texts, BOOK)
     with zipfile.ZipFile(tmp_path / "project.zip", "w") as archive:
         archive.writestr("annotation/text.txt/ann.zip", b"no zip")
-    with pytest.raises(BadInput, match=r"ann\.zip is no proper zip archive"):
+    with pytest.raises(BadInput, match=r"ann\.zip is not a valid zip archive"):
         read_annotations(tmp_path / "project.zip", texts, BOOK)
 
 
@@ -292,10 +292,10 @@ def test_a_paragraph_that_recurs_is_that_of_its_own_text(texts, tmp_path):
     [
         ("a.jsonl", '{"text": "نص آخر.", "label": []}', "1 of 1 paragraphs are not in the corpus"),
         ("a.jsonl", '{"label": []}', "entry 1 is neither doccano's nor Label Studio's"),
-        ("a.jsonl", "{", "is no proper JSON"),
+        ("a.jsonl", "{", "is not valid JSON"),
         ("a.json", "[1]", "entry 1 is neither"),
-        ("a.docx", "", "is of no known form"),
-        ("a.zip", "", "is no proper zip archive"),
+        ("a.docx", "", "is of an unknown kind"),
+        ("a.zip", "", "is not a valid zip archive"),
         ("a.xmi", "<x/>", "TypeSystem.xml is not beside it"),
     ],
 )
@@ -303,14 +303,14 @@ def test_what_is_wrong_with_an_export_is_said(texts, tmp_path, name, content, re
     (tmp_path / name).write_text(content, "utf-8")
     with pytest.raises(BadInput, match=reason):
         read_annotations(tmp_path / name, texts, BOOK)
-    with pytest.raises(BadInput, match=r"is no file|does not exist"):
+    with pytest.raises(BadInput, match=r"is not a file|does not exist"):
         read_annotations(tmp_path / f"nowhere-{name}", texts, BOOK)
 
 
 def test_a_cas_that_is_none_is_said(texts, tmp_path):
     (tmp_path / "a.xmi").write_text("<x/>", "utf-8")
     (tmp_path / "TypeSystem.xml").write_text("<y/>", "utf-8")
-    with pytest.raises(BadInput, match="is no CAS as INCEpTION writes it"):
+    with pytest.raises(BadInput, match="is not a CAS in INCEpTION's format"):
         read_annotations(tmp_path / "a.xmi", texts, BOOK)
 
 
@@ -341,7 +341,7 @@ def test_a_codebook_of_another_program_is_read(tmp_path):
         ("الثقة", "الثقة", "Another 9"),
     ]
     (tmp_path / "no.qdc").write_text("<x/>", "utf-8")
-    with pytest.raises(BadInput, match="is no REFI-QDA codebook"):
+    with pytest.raises(BadInput, match="is not a REFI-QDA codebook"):
         read_codebook(tmp_path / "no.qdc")
 
 
@@ -349,7 +349,7 @@ def test_a_folder_of_coded_texts_is_opened_or_said_to_lack_something(tmp_path):
     with pytest.raises(BadInput, match="articles does not exist"):
         open_gold(tmp_path, BOOK)
     table = pl.DataFrame({"coder": ["a"], "document": [0], "paragraph": [0], "frames": [["x"]]})
-    with pytest.raises(BadInput, match="nobody called «gold»"):
+    with pytest.raises(BadInput, match="no coder is called «gold»"):
         select_coder(table, "gold")
 
 

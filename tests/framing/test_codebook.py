@@ -65,14 +65,14 @@ def test_a_readers_own_codebook_is_read(tmp_path):
         ("frame = []", "holds no frame"),
         ("frame = ['x']", "frame 1 is no table"),
         ("[[frame]]\nname = 'a'", "frame a lacks 'arabic'"),
-        (OWN + OWN, "frame order is there twice"),
+        (OWN + OWN, "frame order occurs twice"),
         (OWN.replace('en = "calm", ', ""), "frame order lacks 'en' of a cue"),
         (OWN.replace("هدوء", "="), "frame order lacks 'ar' of a cue"),
         (OWN.replace("weight = 0.5", "weight = -1"), "has a cue of weight -1"),
         (OWN.replace("weight = 0.5", "weight = true"), "has a cue of weight True"),
         (OWN.replace("هدوء", "نظام عام"), "has the cue نظام عام twice"),
         (OWN.replace("include", "includes"), "holds the unknown field 'includes'"),
-        (OWN.replace('["order is named"]', '"order"'), "has no proper 'include'"),
+        (OWN.replace('["order is named"]', '"order"'), "has an invalid 'include'"),
         (OWN.replace('"order"\narabic', '"public order"\narabic'), "has a name with spaces"),
     ],
 )  # fmt: skip
@@ -83,5 +83,5 @@ def test_what_is_wrong_with_a_codebook_is_said(tmp_path, content, reason):
 
 
 def test_a_codebook_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(BadInput, match=r"nowhere\.toml is no file"):
+    with pytest.raises(BadInput, match=r"nowhere\.toml is not a file"):
         read_codebook(tmp_path / "nowhere.toml")

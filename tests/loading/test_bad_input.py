@@ -261,11 +261,11 @@ def test_every_reason_is_explained_and_used():
 
 def test_strict_stops_at_the_first(tmp_path):
     (tmp_path / "a.jsonl").write_bytes(lines(ARTICLE, "{", "["))
-    with pytest.raises(BadInput, match=r"a\.jsonl, row 1, is refused as malformed \(line 2"):
+    with pytest.raises(BadInput, match=r"a\.jsonl, row 1, was rejected as malformed \(line 2"):
         read_corpus(tmp_path, strict=True)
 
 
 def test_a_corpus_with_nothing_left_says_why(tmp_path):
     (tmp_path / "a.txt").write_text("ليلى-\nنص", encoding="utf-8")
-    with pytest.raises(BadInput, match=r"a\.txt is refused as byline .* as is all else"):
+    with pytest.raises(BadInput, match=r"a\.txt was rejected as byline .* as was everything else"):
         read_corpus(tmp_path)
