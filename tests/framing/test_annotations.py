@@ -59,7 +59,7 @@ def test_a_long_table_and_labels_in_arabic_or_english(texts, tmp_path):
     [
         ("document,ann\n000,x\n", "has no column «paragraph»"),
         ("id,paragraph,ann\n000,0,x\n", "has no column «document»"),
-        ("document,paragraph,ann\n000,0,weather\n", "line 2: the label «weather» is no frame"),
+        ("document,paragraph,ann\n000,0,weather\n", "line 2: the label «weather» is not a frame"),
         ("document,paragraph,ann\n000,0,\n009,0,\n", "line 3: the corpus has no document «009»"),
         ("document,paragraph,ann\n000,7,\n", "document «000» has no paragraph «7»"),
         ("document,paragraph,ann\n000,one,\n", "document «000» has no paragraph «one»"),
@@ -244,7 +244,7 @@ def test_what_is_wrong_with_a_project_is_said(texts, tmp_path):
         "declares entities": ('<!DOCTYPE x [<!ENTITY a "b">]>' + xml[39:], text, None),
         "is not valid XML": (xml[:-5], text, None),
         "outside the text": (xml.replace('endPosition="4"', 'endPosition="999"'), text, None),
-        "the label «all» is no frame": (xml.replace('"C1"/', '"C0"/'), text, None),
+        "the label «all» is not a frame": (xml.replace('"C1"/', '"C0"/'), text, None),
     }  # fmt: skip
     for reason, (content, inside, raw) in cases.items():
         place = tmp_path / "p.qdpx"

@@ -63,7 +63,7 @@ def test_a_readers_own_codebook_is_read(tmp_path):
         ("[[frame]", "is not TOML"),
         ("title = 'x'", "holds no frame"),
         ("frame = []", "holds no frame"),
-        ("frame = ['x']", "frame 1 is no table"),
+        ("frame = ['x']", "frame 1 is not a table"),
         ("[[frame]]\nname = 'a'", "frame a lacks 'arabic'"),
         (OWN + OWN, "frame order occurs twice"),
         (OWN.replace('en = "calm", ', ""), "frame order lacks 'en' of a cue"),
