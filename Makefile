@@ -33,9 +33,10 @@ test: setup
 notebooks: setup
 	$(BIN)/corpus-tools reproduce --store --out results
 
-# Do the notebooks say the same on other processors' kernels, with two BLAS threads, and with other
-# orders of hashing? Needs a processor with AVX-512 for SkylakeX, and some fifteen minutes.
+# Do commands and notebooks say the same on other processors' kernels, with two BLAS threads, and
+# with other orders of hashing? Needs a processor with AVX-512 for SkylakeX, and some thirty minutes.
 kernels: setup
+	$(BIN)/python benchmarks/kernels.py
 	for kernel in Haswell SkylakeX Zen Prescott; do for threads in 1 2; do for hash in 0 1 2; do \
 		echo "$$kernel, $$threads threads, hash seed $$hash"; \
 		OPENBLAS_CORETYPE=$$kernel OPENBLAS_NUM_THREADS=$$threads PYTHONHASHSEED=$$hash \

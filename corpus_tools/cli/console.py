@@ -16,7 +16,11 @@ HELP = """Analyse Arabic newspaper texts about security.
 Exit status: 0 if all went well, 1 if the work failed or the data cannot carry the measure, 2 on bad
 input. With --json standard output holds JSON objects and nothing else.
 """
-DIGITS = 4  # what holds on every processor: cosines differ from the sixth digit on
+# What holds on every processor: cosines differ from the sixth digit on, and the ends of intervals,
+# which rest on few replicates, from the fourth or fifth.
+DIGITS = 4
+INTERVAL_DIGITS = 3
+_ENDS = ("low", "high")
 
 app = typer.Typer(
     add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True, help=HELP
@@ -35,7 +39,7 @@ def show_rows(rows: Iterable[dict[str, Any]], as_json: bool) -> None:
         if as_json:
             print(json.dumps(_rounded(row), ensure_ascii=False))
         else:
-            print("\t".join(_format(value) for value in row.values()))
+            print("\t".join(_format(value, _digits(name)) for name, value in row.items()))
 
 
 def show_facts(facts: dict[str, Any], as_json: bool) -> None:
@@ -43,21 +47,25 @@ def show_facts(facts: dict[str, Any], as_json: bool) -> None:
     show_rows([facts] if as_json else [{"": f"{k}: {v}"} for k, v in facts.items()], as_json)
 
 
-def _rounded(value: Any) -> Any:
+def _digits(name: str) -> int:
+    return INTERVAL_DIGITS if name.endswith(_ENDS) else DIGITS
+
+
+def _rounded(value: Any, digits: int = DIGITS) -> Any:
     if isinstance(value, float):
-        return round(value, DIGITS) + 0.0 if value == value else None  # no minus zero, no NaN
+        return round(value, digits) + 0.0 if value == value else None  # no minus zero, no NaN
     if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
+        return {key: _rounded(item, _digits(str(key))) for key, item in value.items()}
     if isinstance(value, list):
-        return [_rounded(item) for item in value]
+        return [_rounded(item, digits) for item in value]
     return value
 
 
-def _format(value: Any) -> str:
+def _format(value: Any, digits: int = DIGITS) -> str:
     if isinstance(value, float):
-        return f"{value:.{DIGITS}f}"
+        return f"{value:.{digits}f}"
     if isinstance(value, list):
-        return ", ".join(map(_format, value))
+        return ", ".join(_format(item, digits) for item in value)
     return "" if value is None else str(value).replace("\n", " ")
 
 

@@ -264,3 +264,39 @@ def test_discourse_and_frames_of_real_moroccan_news(run, tmp_path):
     totals = [report["indicators"]["sourcing"]["count"] for report in reports]
     assert sum(totals) > 80  # real news names its sources, unlike the seed article
     assert run("frames", tmp_path, "--json")[0] == 0
+
+
+def test_numbers_are_printed_to_the_digits_that_hold(run, many, tmp_path):
+    run("build", many, "--out", tmp_path / "c")
+    run("embed", tmp_path / "c", "--out", tmp_path / "v", "--size", 5, "--replicates", 2)
+    _, out, _ = run("neighbours", tmp_path / "v", "الشرطة", "--number", 3, "--json")
+    for row in objects(out):
+        assert row["cosine"] == round(row["cosine"], 4) and row["low"] == round(row["low"], 3)
+    _, out, _ = run("axes", tmp_path / "v", ARTICLE, "--json")
+    assert all(value == round(value, 4) for row in objects(out) for value in row.values()
+               if isinstance(value, float))  # fmt: skip
+
+
+def test_vectors_are_safetensors_unless_the_name_asks_for_word2vec(run, many, tmp_path):
+    run("build", many, "--out", tmp_path / "c")
+    options = ("--size", 5, "--replicates", 2)
+    run("embed", tmp_path / "c", "--out", tmp_path / "plain", *options)
+    run("embed", tmp_path / "c", "--out", tmp_path / "text.txt", *options)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
+        "many.json", "plain", "text.txt", "text.txt.1", "text.txt.2", "text.txt.json", "text.txt.words.csv",
+    ]  # fmt: skip
+    asked = ("الشرطة", "--number", 3, "--json")
+    assert run("neighbours", tmp_path / "plain", *asked)[0] == 0
+
+
+def test_near_copies_are_folded_before_vectors_are_made_and_the_sum_is_said(run, tmp_path):
+    base = "قالت وزارة الداخلية اليوم إن الأمن عاد إلى المدينة بعد أيام من البحث عن الجناة"
+    texts = [base, f"{base} أمس", *(f"خبر {n} عن شرطة ومحكمة وقاض وشاهد" for n in "ابتثجح")]
+    rows = [{"text": text, "outlet": f"ص{n}"} for n, text in enumerate(texts)]
+    (tmp_path / "a.json").write_text(json.dumps(rows), "utf-8")
+    run("build", tmp_path / "a.json", "--out", tmp_path / "c")
+    options = ("--out", tmp_path / "v", "--size", 2, "--min-count", 1, "--replicates", 0, "--json")
+    (folded,) = objects(run("embed", tmp_path / "c", *options)[1])
+    (every,) = objects(run("embed", tmp_path / "c", *options, "--near-copies")[1])
+    assert folded["near_copies_folded"] >= 1 and every["near_copies_folded"] == 0
+    assert folded["words"] < every["words"]

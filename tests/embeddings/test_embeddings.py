@@ -13,7 +13,7 @@ from corpus_tools.embeddings.bootstrap import (
 )
 from corpus_tools.embeddings.cooccurrence import count_cooccurrences, ppmi
 from corpus_tools.embeddings.neighbours import nearest_neighbours
-from corpus_tools.embeddings.storage import open_vectors, save_vectors
+from corpus_tools.embeddings.storage import make_keyed_vectors, open_vectors, save_vectors
 from corpus_tools.embeddings.training import fasttext, ppmi_svd, word2vec
 from corpus_tools.errors import BadInput, InsufficientEvidence
 
@@ -249,3 +249,30 @@ def test_an_ensemble_is_the_model_and_its_replicates(planted):
     again = bootstrap_ppmi_svd(planted, 2, size=6, seed=2)
     for a, b in zip(ensemble, again, strict=True):
         assert np.array_equal(a.vectors, b.vectors)
+
+
+@pytest.fixture
+def neighbourhood():
+    """A model in which the nearest words of الامن are a rare word and its own forms."""
+    words = ["الامن", "لخفافيش", "والامن", "للأمن", "امنها", "الاستقرار", "الوطن", "الطقس"]
+    angles = np.radians([0, 1, 2, 3, 4, 10, 20, 90])
+    counts = [500, 6, 200, 200, 100, 300, 300, 300]
+    documents = [200, 1, 90, 90, 50, 100, 100, 100]
+    table = pl.DataFrame({"word": words, "count": counts, "documents": documents})
+    return make_keyed_vectors(np.column_stack([np.cos(angles), np.sin(angles)]), table)
+
+
+def test_rare_words_and_forms_of_the_word_itself_are_no_neighbours(neighbourhood):
+    near = nearest_neighbours(neighbourhood, "الامن", number=3)
+    assert near["word"].to_list() == ["الاستقرار", "الوطن", "الطقس"]
+
+
+def test_rare_words_and_own_forms_are_shown_on_request(neighbourhood):
+    options = {"number": 4, "min_count": 1, "min_documents": 1, "own_forms": True}
+    near = nearest_neighbours(neighbourhood, "الامن", **options)
+    assert near["word"].to_list() == ["لخفافيش", "والامن", "للأمن", "امنها"]
+
+
+def test_a_replicate_keeps_a_neighbour_by_the_same_rules(neighbourhood):
+    near = nearest_neighbours(neighbourhood, "الامن", number=2, ensemble=[neighbourhood] * 2)
+    assert near["kept"].to_list() == [1.0, 1.0]

@@ -1,9 +1,11 @@
 import datetime
 import gzip
+import hashlib
 import json
 import tomllib
 import zipfile
 
+import fsspec
 import polars as pl
 import pytest
 from hypothesis import given
@@ -274,3 +276,22 @@ def test_a_date_that_cannot_be_read_is_kept_as_text_and_counted(tmp_path):
     assert found.documents["date"].to_list() == ["أمس", "21 يوليوز 2024"]
     assert found.documents["day"].to_list() == [None, datetime.date(2024, 7, 21)]
     assert found.manifest["unread_dates"] == 1
+
+
+def test_a_url_is_fetched_once_and_hashed_from_the_bytes_that_were_read(monkeypatch):
+    system = fsspec.filesystem("memory")
+    raw = '[{"text": "قالت الشرطة إن الأمن عاد"}]'.encode()
+    system.pipe("/news/a.json", raw)
+    opened, fsspec_open = [], fsspec.open
+    monkeypatch.setattr(fsspec, "open", lambda *a, **k: opened.append(a) or fsspec_open(*a, **k))
+    corpus = read_corpus("memory://news/a.json")
+    assert len(opened) == 1
+    assert corpus.inputs["sha256"].to_list() == [hashlib.sha256(raw).hexdigest()]
+
+
+def test_the_hash_of_an_archive_is_that_of_its_own_bytes(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.json", '[{"text": "قالت الشرطة إن الأمن عاد"}]')
+    corpus = read_corpus(tmp_path)
+    expected = hashlib.sha256((tmp_path / "a.zip").read_bytes()).hexdigest()
+    assert corpus.inputs["sha256"].to_list() == [expected]

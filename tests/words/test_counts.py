@@ -133,3 +133,25 @@ def test_what_was_never_found_has_the_exact_upper_end():
     assert share.high == pytest.approx(1 - 0.025 ** (1 / 19))  # Clopper and Pearson
     rate = estimate_rate(none, units(*[100] * 10))
     assert rate.high == pytest.approx(3.6889 / 1000, rel=1e-4)  # Poisson
+
+
+def test_a_word_that_the_reference_never_has_gets_a_bound_in_place_of_a_log_ratio():
+    rows = {"document": [0, 1, 2, 3, 4] * 2, "word": ["ا"] * 5 + ["ب"] * 5, "count": [2] * 10}
+    reference = pl.DataFrame({"word": ["ب"], "count": [10_000]})
+    table = {row["word"]: row for row in keyness(pl.DataFrame(rows), reference).to_dicts()}
+    unseen, seen = table["ا"], table["ب"]
+    assert (unseen["log_ratio"], unseen["low"], unseen["high"]) == (None, None, None)
+    # 10 of 20 words here; there at most -ln(0.025) = 3.69 in 10,000 words.
+    assert unseen["log_ratio_at_least"] == pytest.approx(np.log2(0.5 / (3.6889 / 10_000)), abs=1e-3)
+    assert seen["log_ratio"] == pytest.approx(-1) and seen["log_ratio_at_least"] is None
+
+
+def test_the_bound_grows_with_the_reference():
+    rows = {"document": range(5), "word": ["ا"] * 5, "count": [2] * 5}
+    small, large = (
+        keyness(pl.DataFrame(rows), pl.DataFrame({"word": ["ب"], "count": [size]}))
+        .filter(word="ا")["log_ratio_at_least"]
+        .item()
+        for size in (1000, 8000)
+    )
+    assert large - small == pytest.approx(3)
