@@ -283,7 +283,8 @@ def test_vectors_are_safetensors_unless_the_name_asks_for_word2vec(run, many, tm
     run("embed", tmp_path / "c", "--out", tmp_path / "plain", *options)
     run("embed", tmp_path / "c", "--out", tmp_path / "text.txt", *options)
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
-        "many.json", "plain", "text.txt", "text.txt.1", "text.txt.2", "text.txt.json", "text.txt.words.csv",
+        "many.json", "plain", "text.txt", "text.txt.1", "text.txt.2", "text.txt.json",
+        "text.txt.words.csv",
     ]  # fmt: skip
     asked = ("الشرطة", "--number", 3, "--json")
     assert run("neighbours", tmp_path / "plain", *asked)[0] == 0
