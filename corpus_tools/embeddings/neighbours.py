@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 from gensim.models import KeyedVectors
+from sklearn.preprocessing import normalize
 
 from corpus_tools.arabic.inflection import clitic_forms
 from corpus_tools.arabic.spelling import fold_spelling
@@ -266,7 +267,7 @@ def stability_curve(
         models = decompose_samples(pairs, whole, [whole, *samples], size=size, seed=seed)
         first, *others = [
             [set(_nearest(unit, place, allowed, number)) for place, allowed in asked]
-            for unit in map(_unit_rows, models)
+            for unit in map(normalize, models)
         ]
         kept = np.array([
             np.mean([len(a & b) / number for a, b in zip(first, o, strict=True)]) for o in others
@@ -277,8 +278,3 @@ def stability_curve(
         )
         rows.append((share, len(part), float(kept.mean()), float(low[0]), float(high[0])))
     return pl.DataFrame(rows, schema=["share", "documents", "kept", "low", "high"], orient="row")
-
-
-def _unit_rows(vectors: np.ndarray) -> np.ndarray:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(norms > 0, norms, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 from gensim.models import KeyedVectors
+from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
 
 from corpus_tools.arabic.inflection import inflect
@@ -52,11 +53,11 @@ def fit_semantic_coder(
     weighted = unit * weight[:, None]
     carries, known = coding_matrix(corpus, gold, book.names)
     seen = Features(corpus)
-    mean = _unit_rows(seen.presence[known] @ _type_vectors(seen, vectors, weighted))
+    mean = normalize(seen.presence[known] @ _type_vectors(seen, vectors, weighted))
     common = np.linalg.svd(mean, full_matrices=False)[2][0]
     centres = _frame_centres(vectors, weighted, book)
-    centres = _unit_rows(centres - np.outer(centres @ common, common))
-    centres = _unit_rows(centres - centres.mean(axis=0))
+    centres = normalize(centres - np.outer(centres @ common, common))
+    centres = normalize(centres - centres.mean(axis=0))
 
     def weights_and_lengths(features: Features) -> tuple[np.ndarray, np.ndarray]:
         types = _type_vectors(features, vectors, weighted)
@@ -88,11 +89,6 @@ def semantic_coder_factory(vectors: KeyedVectors, book: Codebook) -> CoderFactor
     return lambda corpus, gold: fit_semantic_coder(vectors, book, corpus, gold)
 
 
-def _unit_rows(rows: np.ndarray) -> np.ndarray:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(lengths > 0, lengths, 1)
-
-
 def _type_vectors(features: Features, vectors: KeyedVectors, weighted: np.ndarray) -> np.ndarray:
     """The weighted vector of each type, zeros where it has none, an array (types, dimensions)."""
     place = features.types["normal"].replace_strict(
@@ -114,4 +110,4 @@ def _frame_centres(vectors: KeyedVectors, weighted: np.ndarray, book: Codebook) 
                     centres[number] += weight * weighted[rows].mean(axis=0)
         if not centres[number].any():
             raise BadInput(f"the vectors hold no cue of the frame {frame}: add cues they hold.")
-    return _unit_rows(centres)
+    return normalize(centres)
