@@ -85,7 +85,7 @@ def test_paragraphs_are_the_lines_that_are_not_blank():
     assert words.select("surface", "paragraph").rows() == [("أول", 0), ("ثان", 1)]
 
 
-def test_sentences_and_paragraphs_begin_anew_in_each_document():
+def test_sentences_and_paragraphs_start_again_in_each_document():
     tokens, _ = tokenize(pl.Series(["أول. ثان. ثالث", "د\nه"]))
     ends = tokens.group_by("document", maintain_order=True).agg(
         pl.col("sentence", "paragraph").max()
