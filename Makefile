@@ -56,7 +56,7 @@ fuzz: setup
 	cd tests && PYTHONPATH=../.fuzz/lib ../$(BIN)/python fuzz.py $(FUZZ_SECONDS) ../.fuzz/inputs
 
 lab: setup
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/01_corpus.ipynb
 
 lock:
 	@test -x $(BIN)/uv || $(MAKE) setup
