@@ -188,7 +188,7 @@ def calibrate_coder(coder: Coder, scores: np.ndarray, carries: np.ndarray) -> Co
 
 
 def predict_probability(coder: Coder, scores: np.ndarray) -> np.ndarray:
-    """The probability that a human coder would code each frame, an array (paragraphs, frames)."""
+    """The probability that the gold coding assigns each frame, an array (paragraphs, frames)."""
     return 1 / (1 + np.exp(-(scores * coder.curve[:, 0] + coder.curve[:, 1])))
 
 
