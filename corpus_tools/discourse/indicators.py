@@ -2,8 +2,8 @@
 lines.
 
 Everything is found by the word lists of `corpus_tools.discourse.lexicon`. What they do not hold is
-not found, and some of what is found is wrong. Zero means "in none of the listed ways". Scores describe
-features of a text. They say nothing about intent, truth or the author's independence.
+not found, and some of what is found is wrong. Zero means "in none of the listed ways". Scores
+describe features of a text. They say nothing about intent, truth or the author's independence.
 """
 
 from __future__ import annotations
